@@ -1,0 +1,4 @@
+// NAM: names that do not exist or are ambiguous.
+import type { CodeEntry } from '../codes.ts'
+
+export const nameCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>
