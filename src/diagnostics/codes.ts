@@ -1,5 +1,6 @@
 // Every diagnostic code, one row each, by stage. A code is never reused; docs/reference/diagnostics.md is generated from here.
 import { avroCodes } from './codes/avr.ts'
+import type { CodeEntry } from './codes/code-entry.ts'
 import { nameCodes } from './codes/nam.ts'
 import { optionCodes } from './codes/opt.ts'
 import { runCodes } from './codes/run.ts'
@@ -7,14 +8,6 @@ import { streamingCodes } from './codes/str.ts'
 import { syntaxCodes } from './codes/syn.ts'
 import { targetCodes } from './codes/tgt.ts'
 import { typeCodes } from './codes/typ.ts'
-
-/** One row of the table. `bad` shows the mistake, `good` the cure; both are texts of the language the stage reads. */
-export type CodeEntry = {
-  readonly title: string
-  readonly explanation: string
-  readonly bad?: string
-  readonly good?: string
-}
 
 export const diagnosticCodes = {
   ...syntaxCodes,

@@ -1,4 +1,4 @@
 // NAM: names that do not exist or are ambiguous.
-import type { CodeEntry } from '../codes.ts'
+import type { CodeEntry } from './code-entry.ts'
 
 export const nameCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>

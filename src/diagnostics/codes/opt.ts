@@ -1,4 +1,4 @@
 // OPT: pipeline files, options and settings.
-import type { CodeEntry } from '../codes.ts'
+import type { CodeEntry } from './code-entry.ts'
 
 export const optionCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>

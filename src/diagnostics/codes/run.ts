@@ -1,4 +1,4 @@
 // RUN: failures while a job runs.
-import type { CodeEntry } from '../codes.ts'
+import type { CodeEntry } from './code-entry.ts'
 
 export const runCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>

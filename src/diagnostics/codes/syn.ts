@@ -1,4 +1,4 @@
 // SYN: SQL that does not parse.
-import type { CodeEntry } from '../codes.ts'
+import type { CodeEntry } from './code-entry.ts'
 
 export const syntaxCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>

@@ -1,4 +1,4 @@
 // TGT: what a target cannot run.
-import type { CodeEntry } from '../codes.ts'
+import type { CodeEntry } from './code-entry.ts'
 
 export const targetCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>

@@ -1,4 +1,4 @@
 // TYP: types that do not fit.
-import type { CodeEntry } from '../codes.ts'
+import type { CodeEntry } from './code-entry.ts'
 
 export const typeCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>
