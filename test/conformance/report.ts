@@ -30,7 +30,8 @@ export function emptyFamily(): FamilyResult {
 /** Counts one comparison, and keeps both answers where they differ. */
 export function compare(family: FamilyResult, measure: string, id: string, golden: unknown, ours: unknown): boolean {
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
-  const count = (family.measures[measure] ??= { of: 0, equal: 0 })
+  family.measures[measure] ??= { of: 0, equal: 0 }
+  const count = family.measures[measure]
   count.of++
   const equal = text(golden) === text(ours)
   if (equal) count.equal++
@@ -45,7 +46,8 @@ export function total(report: ConformanceReport): FamilyResult {
     sum.unsupported += family.unsupported
     sum.crashed += family.crashed
     for (const [name, measure] of Object.entries(family.measures)) {
-      const count = (sum.measures[name] ??= { of: 0, equal: 0 })
+      sum.measures[name] ??= { of: 0, equal: 0 }
+      const count = sum.measures[name]
       count.of += measure.of
       count.equal += measure.equal
     }
