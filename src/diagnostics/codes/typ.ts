@@ -55,4 +55,36 @@ export const typeCodes = {
     bad: "SELECT * FROM orders WHERE amount = 'ten'",
     good: 'SELECT * FROM orders WHERE amount = 10',
   },
+  TYP020: {
+    title: 'condition is not BOOLEAN',
+    explanation: 'WHERE, HAVING, ON and FILTER take a condition: something that is true or false.',
+    bad: 'SELECT amount FROM transactions WHERE amount',
+    good: 'SELECT amount FROM transactions WHERE amount > 0',
+  },
+  TYP021: {
+    title: 'malformed literal',
+    explanation: 'The text of the literal is no such date, time, interval or number.',
+    bad: "SELECT DATE '2024-02-31'",
+    good: "SELECT DATE '2024-02-29'",
+  },
+  TYP022: {
+    title: 'columns do not fit the sink',
+    explanation:
+      'An INSERT without registered schema fills the columns of its sink in order, with the same number and fitting types.',
+    bad: 'INSERT INTO fraud_alerts SELECT user_id FROM transactions',
+    good: 'INSERT INTO fraud_alerts (user_id) SELECT user_id FROM transactions',
+  },
+  TYP023: {
+    title: 'queries have different columns',
+    explanation:
+      'UNION, INTERSECT, EXCEPT, IN and subqueries need the same number of columns, of fitting types, on both sides.',
+    bad: 'SELECT user_id FROM transactions UNION ALL SELECT user_id, ip FROM logins',
+    good: 'SELECT user_id, ip FROM transactions UNION ALL SELECT user_id, ip FROM logins',
+  },
+  TYP024: {
+    title: 'type does not exist or cannot be used',
+    explanation: 'The type is unknown, has attributes out of range, or is one that Flink reads but does not support.',
+    bad: 'SELECT CAST(amount AS DECIMAL(50, 2)) FROM transactions',
+    good: 'SELECT CAST(amount AS DECIMAL(38, 2)) FROM transactions',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>
