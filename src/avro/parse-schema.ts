@@ -19,30 +19,40 @@ export type ParseOptions = {
 
 /** Spans point into `text`. A logical type that is ignored because it does not fit gives a warning. */
 export function parseSchema(text: string, options: ParseOptions = {}): Checked<AvroSchema> {
-  const names = new Map<string, NamedSchema>()
+  const parser = new SchemaParser(options.strict === true)
+  const references: JsonNode[] = []
   for (const reference of options.references ?? []) {
-    const { diagnostics } = parseText(reference, new SchemaParser(names, options.strict === true))
-    const error = diagnostics.find((diagnostic) => diagnostic.severity === 'error')
-    if (error !== undefined) {
-      const message = `referenced schema is wrong: ${error.message}`
-      return { value: undefined, diagnostics: [{ ...error, message, span: { start: 0, end: text.length } }] }
-    }
+    const { value, diagnostics } = attempt(() => parseJson(reference))
+    if (value === undefined) return { value, diagnostics: diagnostics.map((each) => inReference(each, text)) }
+    references.push(value)
   }
-  return parseText(text, new SchemaParser(names, options.strict === true))
+  const root = attempt(() => parseJson(text))
+  if (root.value === undefined) return { value: undefined, diagnostics: root.diagnostics }
+  for (const node of [...references, root.value]) parser.collectDefinitions(node, '')
+  for (const node of references) {
+    const { value, diagnostics } = attempt(() => parser.readSchema(node, ''))
+    if (value === undefined) return { value, diagnostics: diagnostics.map((each) => inReference(each, text)) }
+  }
+  parser.diagnostics.length = 0
+  const node = root.value
+  const { value, diagnostics } = attempt(() => parser.readSchema(node, ''))
+  return { value, diagnostics: [...diagnostics, ...parser.diagnostics] }
 }
 
-function parseText(text: string, parser: SchemaParser): Checked<AvroSchema> {
+function attempt<T>(read: () => T): Checked<T> {
   try {
-    const value = parser.readSchema(parseJson(text), '')
-    return { value, diagnostics: parser.diagnostics }
+    return { value: read(), diagnostics: [] }
   } catch (problem) {
-    if (problem instanceof JsonProblem) {
-      const message = `schema is not JSON: ${problem.message}`
-      return { value: undefined, diagnostics: [{ code: 'AVR001', severity: 'error', message, span: problem.span }] }
-    }
     if (problem instanceof SchemaProblem) return { value: undefined, diagnostics: [problem.diagnostic] }
-    throw problem
+    if (!(problem instanceof JsonProblem)) throw problem
+    const message = `schema is not JSON: ${problem.message}`
+    return { value: undefined, diagnostics: [{ code: 'AVR001', severity: 'error', message, span: problem.span }] }
   }
+}
+
+function inReference(diagnostic: Diagnostic, text: string): Diagnostic {
+  const message = `referenced schema is wrong: ${diagnostic.message}`
+  return { ...diagnostic, message, span: { start: 0, end: text.length } }
 }
 
 /** Leaves the parser at the first error; never seen outside this file. */
@@ -66,6 +76,7 @@ function fail(code: Diagnostic['code'], message: string, span: Span, hint?: stri
 }
 
 type ObjectNode = JsonNode & { readonly kind: 'object' }
+type Named = { readonly fullName: string; readonly aliases: readonly string[]; readonly doc: string | undefined }
 
 const primitiveKinds: ReadonlySet<string> = new Set([
   'null',
@@ -77,6 +88,7 @@ const primitiveKinds: ReadonlySet<string> = new Set([
   'bytes',
   'string',
 ])
+const namedKinds: ReadonlySet<string> = new Set(['record', 'error', 'enum', 'fixed'])
 /** Attributes of the schema language; all others are properties. */
 const schemaAttributes: ReadonlySet<string> = new Set([
   'type',
@@ -96,12 +108,36 @@ const noProperties: ReadonlyMap<string, Json> = new Map()
 
 class SchemaParser {
   readonly diagnostics: Diagnostic[] = []
-  private readonly names: Map<string, NamedSchema>
   private readonly strict: boolean
+  private readonly names = new Map<string, NamedSchema>()
+  /** Where each name is defined, so that it can be used before its definition is reached, as Avro Java 1.12 allows. */
+  private readonly definitions = new Map<string, { readonly node: ObjectNode; readonly namespace: string }>()
+  private readonly built = new Map<ObjectNode, NamedSchema>()
 
-  constructor(names: Map<string, NamedSchema>, strict: boolean) {
-    this.names = names
+  constructor(strict: boolean) {
     this.strict = strict
+  }
+
+  collectDefinitions(node: JsonNode | undefined, namespace: string): void {
+    if (node === undefined || node.kind === 'scalar') return
+    if (node.kind === 'array') {
+      for (const item of node.items) this.collectDefinitions(item, namespace)
+      return
+    }
+    const name = textOf(node.entries.get('name'))
+    let inner = namespace
+    if (name !== undefined && namedKinds.has(textOf(node.entries.get('type')) ?? '')) {
+      const fullName = qualify(name, textOf(node.entries.get('namespace')) ?? namespace)
+      if (!this.definitions.has(fullName)) this.definitions.set(fullName, { node, namespace })
+      inner = namespaceOf(fullName)
+    }
+    this.collectDefinitions(node.entries.get('items'), inner)
+    this.collectDefinitions(node.entries.get('values'), inner)
+    const fields = node.entries.get('fields')
+    if (fields?.kind !== 'array') return
+    for (const field of fields.items) {
+      if (field.kind === 'object') this.collectDefinitions(field.entries.get('type'), inner)
+    }
   }
 
   readSchema(node: JsonNode, namespace: string): AvroSchema {
@@ -116,13 +152,17 @@ class SchemaParser {
       return { kind: text as PrimitiveKind, logical: undefined, properties: noProperties }
     }
     // Avro Java looks a name up in the enclosing namespace first, then in none.
-    const found = this.names.get(qualify(text, namespace)) ?? this.names.get(simpleName(text))
-    if (found === undefined) {
-      const hint =
-        'A named type must be defined in the schema before it is used, or in a schema listed under `references`.'
-      return fail('AVR004', `type \`${text}\` is not defined`, span, hint)
+    const candidates = [qualify(text, namespace), simpleName(text)]
+    for (const name of candidates) {
+      const found = this.names.get(name)
+      if (found !== undefined) return found
     }
-    return found
+    for (const name of candidates) {
+      const definition = this.definitions.get(name)
+      if (definition !== undefined) return this.readObject(definition.node, definition.namespace)
+    }
+    const hint = 'A named type must be defined in the same schema, or in a schema listed under its references.'
+    return fail('AVR004', `type \`${text}\` is not defined`, span, hint)
   }
 
   private readUnion(items: readonly JsonNode[], namespace: string): AvroSchema {
@@ -144,14 +184,8 @@ class SchemaParser {
     if (type === undefined || kind === undefined)
       return fail('AVR002', 'attribute `type` must be the name of a type', type ?? node)
     if (primitiveKinds.has(kind)) return this.annotate({ kind: kind as PrimitiveKind }, node, schemaAttributes)
+    if (namedKinds.has(kind)) return this.readDefinition(kind, node, namespace)
     switch (kind) {
-      case 'record':
-      case 'error':
-        return this.readRecord(node, namespace, kind === 'error')
-      case 'enum':
-        return this.readEnum(node, namespace)
-      case 'fixed':
-        return this.readFixed(node, namespace)
       case 'array': {
         const items = this.readSchema(required(node, 'items'), namespace)
         return this.annotate({ kind: 'array', items }, node, schemaAttributes)
@@ -165,8 +199,22 @@ class SchemaParser {
     }
   }
 
-  private readRecord(node: ObjectNode, namespace: string, isError: boolean): AvroSchema {
+  private readDefinition(kind: string, node: ObjectNode, namespace: string): AvroSchema {
+    const built = this.built.get(node)
+    if (built !== undefined) return built
     const named = this.readNamed(node, namespace)
+    const earlier = this.names.get(named.fullName)
+    if (earlier !== undefined) {
+      // Avro Java 1.12 lets a type be defined again if the definitions are equal; registries before it did not.
+      const first = this.definitions.get(named.fullName)
+      if (first !== undefined && sameJson(first.node, node)) return earlier
+      return fail('AVR005', `type \`${named.fullName}\` is defined twice`, node)
+    }
+    if (kind === 'enum') return this.readEnum(node, named)
+    return kind === 'fixed' ? this.readFixed(node, named) : this.readRecord(node, named, kind === 'error')
+  }
+
+  private readRecord(node: ObjectNode, named: Named, isError: boolean): AvroSchema {
     const fields: AvroField[] = []
     const record = this.annotate({ kind: 'record', isError, ...named, fields }, node, schemaAttributes)
     const list = node.entries.get('fields')
@@ -222,8 +270,7 @@ class SchemaParser {
     return value
   }
 
-  private readEnum(node: ObjectNode, namespace: string): AvroSchema {
-    const named = this.readNamed(node, namespace)
+  private readEnum(node: ObjectNode, named: Named): AvroSchema {
     const list = node.entries.get('symbols')
     if (list?.kind !== 'array') return fail('AVR002', 'an enum needs a list `symbols`', list ?? node)
     const symbols: string[] = []
@@ -246,8 +293,7 @@ class SchemaParser {
     return schema
   }
 
-  private readFixed(node: ObjectNode, namespace: string): AvroSchema {
-    const named = this.readNamed(node, namespace)
+  private readFixed(node: ObjectNode, named: Named): AvroSchema {
     const sizeNode = required(node, 'size')
     const size = sizeNode.kind === 'scalar' ? sizeNode.value : undefined
     if (typeof size !== 'bigint' || size < 0n || size > 2147483639n) {
@@ -258,10 +304,7 @@ class SchemaParser {
     return schema
   }
 
-  private readNamed(
-    node: ObjectNode,
-    enclosing: string,
-  ): { fullName: string; aliases: string[]; doc: string | undefined } {
+  private readNamed(node: ObjectNode, enclosing: string): Named {
     const nameNode = required(node, 'name')
     const name = textOf(nameNode)
     if (name === undefined) return fail('AVR002', 'attribute `name` must be a string', nameNode)
@@ -275,10 +318,9 @@ class SchemaParser {
     return { fullName, aliases: [...new Set(aliases)], doc: textOf(node.entries.get('doc')) }
   }
 
-  /** Differs from Avro Java 1.12: a second, equal definition is refused too, as the specification and registries do. */
-  private define(schema: NamedSchema, span: Span): void {
-    if (this.names.has(schema.fullName)) fail('AVR005', `type \`${schema.fullName}\` is defined twice`, span)
+  private define(schema: NamedSchema, node: ObjectNode): void {
     this.names.set(schema.fullName, schema)
+    this.built.set(node, schema)
   }
 
   private checkFullName(fullName: string, span: Span): void {
@@ -355,4 +397,19 @@ function numberOfText(text: string): number | undefined {
   return /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[fFdD]?$/.test(trimmed)
     ? Number(trimmed.replace(/[fFdD]$/, ''))
     : undefined
+}
+
+function sameJson(left: JsonNode, right: JsonNode): boolean {
+  if (left.kind === 'scalar' || right.kind === 'scalar') {
+    return left.kind === 'scalar' && right.kind === 'scalar' && Object.is(left.value, right.value)
+  }
+  if (left.kind === 'array' || right.kind === 'array') {
+    if (left.kind !== 'array' || right.kind !== 'array' || left.items.length !== right.items.length) return false
+    return left.items.every((item, index) => sameJson(item, right.items[index]!))
+  }
+  if (left.entries.size !== right.entries.size) return false
+  return [...left.entries].every(([key, entry]) => {
+    const other = right.entries.get(key)
+    return other !== undefined && sameJson(entry, other)
+  })
 }
