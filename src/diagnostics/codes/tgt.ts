@@ -1,4 +1,10 @@
 // TGT: what a target cannot run.
 import type { CodeEntry } from './code-entry.ts'
 
-export const targetCodes = {} as const satisfies Readonly<Record<string, CodeEntry>>
+export const targetCodes = {
+  TGT001: {
+    title: 'the local engine does not run this yet',
+    explanation:
+      'The statement is right and runs on Flink, but the engine of this machine has no operator for a part of it. It refuses instead of answering differently.',
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>

@@ -32,7 +32,7 @@ export function slotLayout(accumulatorWords: number): SlotLayout {
   return { accumulatorWords: even, stride, inlineBytes: (stride - keyWord) * 4, keyWord }
 }
 
-/** Hash of `length` bytes at `start`, four at a time; never 0-dependent on length alone. */
+/** Hash of `length` bytes at `start`, four at a time. */
 export function hashBytes(view: DataView, start: number, length: number, seed: number): number {
   let hash = seed ^ length
   const wordsEnd = start + (length & ~3)
@@ -148,6 +148,13 @@ export class ByteTable {
       this.arenaView = new DataView(arena.buffer)
     }
     this.arenaUsed = needed
+    return offset
+  }
+
+  /** Copies bytes into the arena and returns where they are. */
+  keep(data: Uint8Array, start: number, length: number): number {
+    const offset = this.reserve(length)
+    for (let i = 0; i < length; i++) this.arena[offset + i] = data[start + i]!
     return offset
   }
 

@@ -1,0 +1,87 @@
+// The kernel of windowed aggregation: one generated loop that finds each row's window, drops late rows, finds the key's slot
+// and folds the row into its accumulators.
+import { type Column, carrierOf } from '../../types/column.ts'
+import type { LogicalType } from '../../types/logical-type.ts'
+import type { ByteTable } from '../state/byte-table.ts'
+import type { PaneStore } from '../state/pane-store.ts'
+import { type AccumulatorLayout, foldRow } from './accumulators.ts'
+import type { Rows } from './kernel.ts'
+import { linkKernel } from './kernel.ts'
+import { isPlainKey, KeyScratch, keyText } from './key-code.ts'
+import { type EvaluationSettings, type Operand, RowCode } from './row-code.ts'
+
+/** What the loop reads and leaves between batches: the window of the last row with its table, and what it dropped. */
+export type FoldState = {
+  readonly panes: PaneStore
+  table: ByteTable | undefined
+  startMs: number
+  endMs: number
+  late: number
+  withoutTime: number
+}
+
+/** `watermark` holds for all rows when `watermarks` is undefined. */
+export type FoldKernel = (
+  columns: readonly Column[],
+  rows: Rows,
+  watermarks: Float64Array | undefined,
+  watermark: number,
+  state: FoldState,
+) => void
+
+export function compileFold(
+  window: {
+    readonly keys: readonly number[]
+    readonly timeColumn: number
+    readonly sizeMs: number
+    readonly offsetMs: number
+  },
+  layout: AccumulatorLayout,
+  inputTypes: readonly LogicalType[],
+  settings: EvaluationSettings,
+): FoldKernel {
+  const code = new RowCode(inputTypes, settings)
+  const time = code.column(window.timeColumn) as Operand & { carrier: 'timestamp' }
+  const remainder = code.local()
+  const at = 'at'
+  const { before, find } = findText(code, window.keys, inputTypes)
+  if (time.isNull !== 'false') code.lines.push(`if (${time.isNull}) { withoutTime++; continue }`)
+  code.lines.push(
+    `if (${time.millis} < startMs || ${time.millis} >= endMs) {`,
+    `${remainder} = (${time.millis} - ${numeric(window.offsetMs)}) % ${numeric(window.sizeMs)}`,
+    `startMs = ${time.millis} - (${remainder} < 0 ? ${remainder} + ${numeric(window.sizeMs)} : ${remainder})`,
+    `endMs = startMs + ${numeric(window.sizeMs)}`,
+    'table = undefined',
+    '}',
+    'if ((watermarks === undefined ? watermark : watermarks[i]) >= endMs - 1) { late++; continue }',
+    'if (table === undefined) table = panes.open(startMs)',
+    `const ${at} = ${find}`,
+    'const words = table.words, doubles = table.doubles',
+    ...layout.slots.map((slot) => foldRow(code, slot)),
+  )
+  return linkKernel(
+    code,
+    'watermarks, watermark, state',
+    `const panes = state.panes\nlet { table, startMs, endMs } = state, late = 0, withoutTime = 0\n${before}`,
+    'state.table = table; state.startMs = startMs; state.endMs = endMs; state.late = late; state.withoutTime = withoutTime',
+  ) as FoldKernel
+}
+
+/** `find`: an expression whose value is the slot of the row's key. */
+function findText(code: RowCode, keys: readonly number[], inputTypes: readonly LogicalType[]) {
+  const types = keys.map((key) => inputTypes[key]!)
+  const operands = keys.map((key) => code.column(key))
+  const [only] = operands
+  if (only?.carrier === 'bytes' && isPlainKey(types, types.map(carrierOf))) {
+    const before = `const keyView = new DataView(${only.data}.buffer, ${only.data}.byteOffset, ${only.data}.byteLength)`
+    const length = only.isNull === 'false' ? only.length : `${only.isNull} ? -1 : ${only.length}`
+    return { before, find: `table.findOrInsert(keyView, ${only.start}, ${length})` }
+  }
+  const scratch = code.constant(new KeyScratch())
+  code.lines.push(keyText(operands, scratch))
+  return { before: '', find: `table.findOrInsert(${scratch}.view, 0, ${scratch}.length)` }
+}
+
+function numeric(value: number): string {
+  return value < 0 ? `(${value})` : String(value)
+}
