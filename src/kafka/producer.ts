@@ -1,8 +1,7 @@
 // Writes records: idempotent always, transactional with a transactional id. Batches per partition, several requests in flight.
 import type { KafkaClient } from './client.ts'
+import type { Compression } from './record-batch-writer.ts'
 import type { RecordHeader } from './record-slices.ts'
-
-export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
 export type ProducerOptions = {
   /** Stable name of the one writer: a new producer of the same name fences the older one. Absent: no transactions. */

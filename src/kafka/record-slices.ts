@@ -1,5 +1,6 @@
 // Parsed records as columns of numbers: where each record's bytes lie in one buffer. No object per record; one RecordSlices
 // is reused for chunk after chunk. record-batch.ts fills it.
+import { ByteArena } from './compression/byte-arena.ts'
 
 /** Caller must be done with the slices before the next parse into the same object: arrays and `data` are reused. */
 export class RecordSlices {
@@ -15,12 +16,15 @@ export class RecordSlices {
   valueStarts = new Int32Array(0)
   /** -1: no value, a tombstone. */
   valueLengths = new Int32Array(0)
+  /** The encoded headers without their count; `headersAt` decodes them. */
   headerStarts = new Int32Array(0)
-  /** Number of headers; `headersAt` reads them. */
+  headerEnds = new Int32Array(0)
   headerCounts = new Int32Array(0)
   /** Record batches that contributed: `batchEnds[i]` is the index after the last record of batch i. Filtered batches have no entry. */
   batchCount = 0
   batchEnds = new Int32Array(0)
+  /** Holds decompressed batches; `data` is its buffer then. */
+  readonly arena = new ByteArena()
 
   clear(): void {
     this.count = 0
@@ -38,6 +42,7 @@ export class RecordSlices {
     this.valueStarts = grown(this.valueStarts, new Int32Array(size))
     this.valueLengths = grown(this.valueLengths, new Int32Array(size))
     this.headerStarts = grown(this.headerStarts, new Int32Array(size))
+    this.headerEnds = grown(this.headerEnds, new Int32Array(size))
     this.headerCounts = grown(this.headerCounts, new Int32Array(size))
   }
 
