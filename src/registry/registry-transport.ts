@@ -118,7 +118,11 @@ export class RegistryTransport {
   }
 
   async #headers(address: Address): Promise<Record<string, string>> {
-    const headers: Record<string, string> = { accept: `${CONTENT_TYPE}, application/json`, ...this.#connection.headers }
+    const headers: Record<string, string> = {
+      accept: `${CONTENT_TYPE}, application/json`,
+      'user-agent': 'sluice',
+      ...this.#connection.headers,
+    }
     const auth = this.#connection.auth
     if (auth === undefined) {
       if (address.credentials !== undefined) headers.authorization = `Basic ${base64(address.credentials)}`

@@ -81,7 +81,7 @@ export function readFraming(
     case UNKNOWN_MAGIC:
       return {
         kind: 'unknown-magic',
-        message: `record of ${length} bytes does not begin with the schema registry's magic byte 00 (it begins with ${hex(data, start, end)})`,
+        message: `record of ${length} bytes does not begin with the schema registry's magic byte 00${data[start] === MAGIC_ID ? ' and an id' : ''} (it begins with ${hex(data, start, end)})`,
       }
     default:
       return {

@@ -121,4 +121,13 @@ export const avroCodes = {
     title: 'column exists twice',
     explanation: 'Two columns of the query have the same name, so it is not clear which one fills the field.',
   },
+  AVR106: {
+    title: 'data of the embedded schema registry is damaged',
+    explanation:
+      'A line in the middle of its file cannot be read. A line torn by a crash at the end is repaired silently; this is something else.',
+  },
+  AVR107: {
+    title: 'embedded schema registry cannot start',
+    explanation: 'Its port is taken or may not be used.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>
