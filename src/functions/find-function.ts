@@ -1,9 +1,24 @@
 // The table of all functions and the lookup by name.
 import { assert } from '../diagnostics/assert.ts'
+import { basicAggregates } from './aggregate.ts'
+import { arithmeticOperators } from './arithmetic-operators.ts'
+import { comparisonFunctions } from './comparison.ts'
+import { conditionalFunctions } from './conditional.ts'
 import type { FunctionDefinition } from './function-definition.ts'
+import { logicalFunctions } from './logical.ts'
+import { typeConversionFunctions } from './type-conversion.ts'
+import { windowFunctions } from './window.ts'
 
 /** Every built-in function and operator, in the order of the documentation. */
-export const allFunctions: readonly FunctionDefinition[] = []
+export const allFunctions: readonly FunctionDefinition[] = [
+  ...comparisonFunctions,
+  ...logicalFunctions,
+  ...arithmeticOperators,
+  ...conditionalFunctions,
+  ...typeConversionFunctions,
+  ...basicAggregates,
+  ...windowFunctions,
+]
 
 let byName: Map<string, FunctionDefinition> | undefined
 

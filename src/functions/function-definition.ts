@@ -52,6 +52,8 @@ export type Argument = {
    * Keywords inside calls (`DAY` in EXTRACT, `BOTH` in TRIM, a type after RETURNING) are literals of type SYMBOL with a string.
    */
   readonly literal?: Value
+  /** Made of literals alone: Flink evaluates a call of such arguments while planning, so what its code generation refuses fails there. */
+  readonly constant?: boolean
 }
 
 /** Where a call stands, as far as its type depends on it. */

@@ -22,7 +22,12 @@ export type LogicalType = { readonly nullable: boolean } & (
       /** A time attribute is a type of its own: it is lost by CAST, by most expressions, by regular joins and groupings. */
       readonly timeAttribute?: 'rowtime' | 'proctime'
     }
-  | { readonly kind: 'INTERVAL'; readonly unit: 'YEAR_MONTH' | 'DAY_TIME' }
+  | {
+      readonly kind: 'INTERVAL'
+      readonly unit: 'YEAR_MONTH' | 'DAY_TIME'
+      /** Written with one unit (`INTERVAL '1' DAY`, a target `INTERVAL DAY`): only those are cast from and to numbers. Never part of equality. */
+      readonly singleField?: boolean
+    }
   | { readonly kind: 'ARRAY' | 'MULTISET'; readonly element: LogicalType }
   | { readonly kind: 'MAP'; readonly key: LogicalType; readonly value: LogicalType }
   | { readonly kind: 'ROW'; readonly fields: readonly Field[] }

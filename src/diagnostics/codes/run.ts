@@ -2,6 +2,58 @@
 import type { CodeEntry } from './code-entry.ts'
 
 export const runCodes = {
+  RUN101: {
+    title: 'Kafka cannot be reached',
+    explanation:
+      'No broker of the connection answers, or the leader of a partition stays away. The job tries again by itself, with longer and longer pauses.',
+  },
+  RUN102: {
+    title: 'Kafka refuses access',
+    explanation:
+      'User name, password, token or certificate are wrong, or the user may not read, write or use what the message names.',
+  },
+  RUN103: {
+    title: 'a topic or partition does not exist',
+    explanation: 'Sluice does not create topics on a real Kafka. A topic that was deleted and made anew is another topic, too.',
+  },
+  RUN104: {
+    title: 'the input at this offset is gone',
+    explanation:
+      'The records that come next were deleted by retention, or the topic is shorter than it was. Sluice never jumps over the gap by itself: that would lose records without a word.',
+  },
+  RUN105: {
+    title: 'a record batch is damaged',
+    explanation:
+      'The bytes that Kafka delivers are not a valid record batch: the checksum is wrong, a length does not fit, data grows without bound when decompressed, or the format is older than Kafka 0.11.',
+  },
+  RUN106: {
+    title: 'Kafka refuses a request',
+    explanation: 'The broker answered with an error that trying again does not cure. The message names it as Kafka does.',
+  },
+  RUN107: {
+    title: 'the broker is too old',
+    explanation: 'Sluice needs Kafka 2.1 or later, or a broker that speaks its protocol.',
+  },
+  RUN108: {
+    title: 'a record or batch is too large for the topic',
+    explanation: 'The topic or broker limits the size of a record batch (max.message.bytes, message.max.bytes).',
+  },
+  RUN109: {
+    title: 'the connection settings are wrong',
+    explanation: 'A bootstrap server is written `host:port`; TLS settings are PEM texts.',
+    bad: 'localhost',
+    good: 'localhost:9092',
+  },
+  RUN110: {
+    title: 'another copy of this job runs',
+    explanation:
+      'A newer producer with the same transactional id took over, so that this one may write nothing any more. It stops; restarting it would stop the other.',
+  },
+  RUN111: {
+    title: 'the outcome of a transaction is unknown',
+    explanation:
+      'A request of a transaction got no answer or an answer that leaves open what happened. The job reads the committed offsets, which are the truth, and goes on from there.',
+  },
   RUN201: {
     title: 'the embedded broker finds damaged data',
     explanation:
