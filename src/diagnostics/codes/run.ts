@@ -14,7 +14,8 @@ export const runCodes = {
   },
   RUN103: {
     title: 'a topic or partition does not exist',
-    explanation: 'Sluice does not create topics on a real Kafka. A topic that was deleted and made anew is another topic, too.',
+    explanation:
+      'Sluice does not create topics on a real Kafka. A topic that was deleted and made anew is another topic, too.',
   },
   RUN104: {
     title: 'the input at this offset is gone',
@@ -28,7 +29,8 @@ export const runCodes = {
   },
   RUN106: {
     title: 'Kafka refuses a request',
-    explanation: 'The broker answered with an error that trying again does not cure. The message names it as Kafka does.',
+    explanation:
+      'The broker answered with an error that trying again does not cure. The message names it as Kafka does.',
   },
   RUN107: {
     title: 'the broker is too old',
@@ -88,5 +90,37 @@ export const runCodes = {
       'A window table function needs the time of every row; as in Flink the job stops at a NULL. (Windows in GROUP BY leave such rows out.)',
     bad: "SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end",
     good: 'CREATE VIEW timed AS SELECT * FROM t WHERE ts IS NOT NULL',
+  },
+  RUN402: {
+    title: 'the local state of a job is lost or damaged',
+    explanation:
+      'Offsets are committed for the job, but the snapshots and journal that belong to them are not in its data folder, or cannot be read. Going on without them would give wrong results, so the job asks: rebuild the state from the beginning of the input, or start with empty state at the committed offsets.',
+  },
+  RUN403: {
+    title: 'a job has state but no committed offsets',
+    explanation:
+      'The data folder holds state of a job for which Kafka has no committed offsets any more (they were deleted or expired, or it is another cluster). Where to go on is then unknown.',
+  },
+  RUN404: {
+    title: 'the offsets were committed by something else',
+    explanation:
+      'The consumer group of the job has offsets that Sluice did not write. Another program uses the same group name.',
+  },
+  RUN405: {
+    title: 'the SQL changed and the state has another shape',
+    explanation:
+      'State that was made by one query cannot be used by another whose windows, keys or aggregates differ. The job asks: rebuild the state from the beginning of the input, or start with empty state at the committed offsets.',
+  },
+  RUN410: {
+    title: 'a record of the input cannot be used',
+    explanation:
+      'The record is no framed Avro value, its schema is unknown or does not fit, or its bytes are damaged. The policy `onError` says what happens: fail (the default), drop, or dead-letter.',
+    bad: 'onError: { decode: fail }',
+    good: 'onError: { decode: dead-letter }',
+  },
+  RUN411: {
+    title: 'a row cannot be written',
+    explanation:
+      'A value of the result has no place in the registered schema of the output: NULL in a field that takes none, a text that is no symbol of the enum, a number out of range.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -1,9 +1,9 @@
 // The three kernels over whole batches, generated once per operator: predicate, projection, maximum of a time.
 
+import { ByteBuffer } from '../../avro/byte-buffer.ts'
 import type { Expression } from '../../plan/expression.ts'
 import type { Column } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
-import { ByteSink } from './byte-sink.ts'
 import { type EvaluationSettings, type Operand, RowCode } from './row-code.ts'
 
 export type Rows = { readonly count: number; readonly selection: Int32Array | undefined }
@@ -90,7 +90,7 @@ function store(code: RowCode, result: Operand, index: number, before: string[], 
       return `${guard} o${index}_millis[i] = ${result.millis}; if (o${index}_nanos !== undefined) o${index}_nanos[i] = ${result.nanos} ${close}`
     case 'bytes': {
       arrays('starts', 'lengths')
-      const sink = code.constant(new ByteSink())
+      const sink = code.constant(new ByteBuffer())
       before.push(`${sink}.clear()`)
       after.push(`o${index}.data = ${sink}.bytes`)
       return `${guard} o${index}_starts[i] = ${sink}.append(${result.data}, ${result.start}, ${result.length}); o${index}_lengths[i] = ${result.length} ${close}`

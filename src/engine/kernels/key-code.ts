@@ -1,10 +1,11 @@
 // How the values of key columns become the bytes of one key, and back. A single string or byte column is its own key, never
 // copied; anything else is put together: for each column a byte that says NULL or not, then the value, strings with their length.
+
+import { ByteBuffer } from '../../avro/byte-buffer.ts'
 import { assert } from '../../diagnostics/assert.ts'
 import type { Column } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
 import type { ByteTable } from '../state/byte-table.ts'
-import { ByteSink } from './byte-sink.ts'
 import type { Operand } from './row-code.ts'
 
 /** Memory in which keys of several columns are put together. */
@@ -89,7 +90,7 @@ function writeText(operand: Operand, scratch: string): string {
 /** Reads keys of one table's slots into key columns. The columns may point into the table's memory. */
 export class KeyReader {
   readonly #plain: boolean
-  readonly #sink = new ByteSink()
+  readonly #sink = new ByteBuffer()
 
   constructor(plain: boolean) {
     this.#plain = plain
