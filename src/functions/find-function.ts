@@ -6,6 +6,7 @@ import { comparisonFunctions } from './comparison.ts'
 import { conditionalFunctions } from './conditional.ts'
 import type { FunctionDefinition } from './function-definition.ts'
 import { logicalFunctions } from './logical.ts'
+import { stringFunctions } from './string.ts'
 import { typeConversionFunctions } from './type-conversion.ts'
 import { windowFunctions } from './window.ts'
 
@@ -15,22 +16,40 @@ export const allFunctions: readonly FunctionDefinition[] = [
   ...logicalFunctions,
   ...arithmeticOperators,
   ...conditionalFunctions,
+  ...stringFunctions,
   ...typeConversionFunctions,
   ...basicAggregates,
   ...windowFunctions,
 ]
 
-let byName: Map<string, FunctionDefinition> | undefined
+type Index = ReadonlyMap<string, FunctionDefinition>
 
-/** By name or alias, in any case. Operators are found by their symbol. */
+let expressions: Index | undefined
+let tables: Index | undefined
+
+/** In an expression, by name or alias in any case; operators by their symbol. A table function only where nothing else has the name. */
 export function findFunction(name: string): FunctionDefinition | undefined {
-  byName ??= indexByName()
-  return byName.get(name) ?? byName.get(name.toUpperCase())
+  expressions ??= indexByName((definition) => !isTableFunction(definition))
+  return lookUp(expressions, name) ?? findTableFunction(name)
 }
 
-function indexByName(): Map<string, FunctionDefinition> {
+/** In FROM: kinds `table` and `windowTable`. */
+export function findTableFunction(name: string): FunctionDefinition | undefined {
+  tables ??= indexByName(isTableFunction)
+  return lookUp(tables, name)
+}
+
+function isTableFunction(definition: FunctionDefinition): boolean {
+  return definition.kind === 'table' || definition.kind === 'windowTable'
+}
+
+function lookUp(index: Index, name: string): FunctionDefinition | undefined {
+  return index.get(name) ?? index.get(name.toUpperCase())
+}
+
+function indexByName(belongs: (definition: FunctionDefinition) => boolean): Index {
   const index = new Map<string, FunctionDefinition>()
-  for (const definition of allFunctions) {
+  for (const definition of allFunctions.filter(belongs)) {
     for (const name of [definition.name, ...(definition.aliases ?? [])]) {
       assert(!index.has(name), `function ${name} is defined once`)
       index.set(name, definition)

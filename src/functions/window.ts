@@ -51,7 +51,7 @@ const proctime: OutputStrategy = () => ({
   nullable: false,
 })
 
-/** In GROUP BY the window is named `$TUMBLE`, so that the table function can be found as `TUMBLE`, as in Flink. */
+/** Of the same name as a table function of FROM: the place decides which is meant, see find-function.ts. */
 function groupWindow({ name, input, sizes }: GroupWindow): readonly FunctionDefinition[] {
   const base = { category: 'window', syntax: 'function', input, nullRule: 'custom', deterministic: true } as const
   const property = (suffix: string, output: OutputStrategy, doc: string): FunctionDefinition => ({
@@ -65,7 +65,7 @@ function groupWindow({ name, input, sizes }: GroupWindow): readonly FunctionDefi
   return [
     {
       ...base,
-      name: `$${name}`,
+      name,
       kind: 'groupWindow',
       output: ([type]) => type!,
       doc: `Groups rows by ${windowDocs[name]}.`,
