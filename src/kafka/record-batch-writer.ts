@@ -40,7 +40,8 @@ export class RecordBatchWriter {
   }
 
   /** A record of these lengths fits without growing. */
-  fits(keyLength: number, valueLength: number, headerBytes: number): boolean {
+  fits(keyLength: number, valueLength: number, headers?: readonly RecordHeader[]): boolean {
+    const headerBytes = headers === undefined ? 0 : encodedHeaderBytes(headers)
     return this.end + MAX_RECORD_OVERHEAD + keyLength + valueLength + headerBytes <= this.buffer.length
   }
 
@@ -58,7 +59,8 @@ export class RecordBatchWriter {
     const keyLength = key === null ? -1 : keyEnd - keyStart
     const valueLength = value === null ? -1 : valueEnd - valueStart
     const headerBytes = headers === undefined ? 1 : encodedHeaderBytes(headers)
-    if (!this.fits(keyLength, valueLength, headerBytes)) this.grow(keyLength + valueLength + headerBytes)
+    const needed = this.end + MAX_RECORD_OVERHEAD + keyLength + valueLength + headerBytes
+    if (needed > this.buffer.length) this.grow(needed)
     if (this.count === 0) {
       this.baseTimestamp = timestampMs
       this.maxTimestamp = timestampMs
@@ -88,8 +90,8 @@ export class RecordBatchWriter {
     this.count++
   }
 
-  private grow(recordBytes: number): void {
-    const larger = Buffer.allocUnsafeSlow(this.end + MAX_RECORD_OVERHEAD + recordBytes + 1)
+  private grow(size: number): void {
+    const larger = Buffer.allocUnsafeSlow(size)
     this.buffer.copy(larger, 0, 0, this.end)
     this.buffer = larger
   }

@@ -34,7 +34,7 @@ export const runCodes = {
   },
   RUN107: {
     title: 'the broker is too old',
-    explanation: 'Sluice needs Kafka 2.1 or later, or a broker that speaks its protocol.',
+    explanation: 'Sluice needs Kafka 2.5 or later, or a broker that speaks its protocol.',
   },
   RUN108: {
     title: 'a record or batch is too large for the topic',
@@ -68,6 +68,11 @@ export const runCodes = {
   RUN203: {
     title: 'the broker cannot listen on its port',
     explanation: 'Another program has the port, or the address does not belong to this machine.',
+  },
+  RUN204: {
+    title: 'the embedded broker cannot create the topic',
+    explanation:
+      "The name, the number of partitions or a setting is outside what Kafka allows. Settings have Kafka's names.",
   },
   RUN301: {
     title: 'division by zero',
