@@ -7,11 +7,25 @@ export type SchemaSelector =
   | { readonly kind: 'subject'; readonly subject: string; readonly version: number | 'latest' }
   | { readonly kind: 'id'; readonly schemaId: number }
 
-export type EventTime =
-  /** A column of the value; rows may be `maxDelayMs` late. */
-  | { readonly kind: 'column'; readonly column: string; readonly maxDelayMs: number; readonly idleAfterMs?: number }
-  /** The timestamp of the Kafka record, as column `column`. */
-  | { readonly kind: 'record'; readonly column: string; readonly maxDelayMs: number; readonly idleAfterMs?: number }
+/** `column`: a column of the value, or the timestamp of the Kafka record, which is then the column `timestamp`. */
+export type EventTime = {
+  readonly column: string | { readonly record: true }
+  /** Rows may be this late. */
+  readonly maxDelayMs: number
+  readonly idleAfterMs?: number
+}
+
+/** A column that shows what Kafka keeps of a record. */
+export type MetadataColumn = {
+  readonly name: string
+  readonly key: 'timestamp' | 'partition' | 'offset' | 'headers' | 'topic'
+}
+
+/** Columns that show the key (empty path) or fields of it. Without a schema the key is UTF-8 text. */
+export type SourceKey = {
+  readonly schema?: SchemaSelector
+  readonly columns: readonly { readonly name: string; readonly path: readonly string[] }[]
+}
 
 /** Where a pipeline without committed offsets begins. `committed`: only where some were committed before. */
 export type StartPosition = 'earliest' | 'latest' | 'committed' | { readonly timestampMs: number }
@@ -20,6 +34,8 @@ export type SourceSpec = {
   readonly name: string
   readonly topic: string
   readonly value: SchemaSelector
+  readonly key?: SourceKey
+  readonly metadata: readonly MetadataColumn[]
   readonly eventTime?: EventTime
   readonly start: StartPosition
 }

@@ -2,7 +2,7 @@
 import type { RegistryAuth } from './registry-connection.ts'
 import { RegistryError } from './registry-error.ts'
 
-type Credentials = RegistryAuth & { readonly kind: 'oauth' }
+export type OAuthCredentials = Omit<RegistryAuth & { readonly kind: 'oauth' }, 'kind'>
 
 export type TokenExchange = (
   url: string,
@@ -14,13 +14,16 @@ export type TokenExchange = (
 const RENEW_BEFORE_MS = 30_000
 
 export class OAuthTokens {
-  readonly #credentials: Credentials
+  readonly #credentials: OAuthCredentials
   readonly #exchange: TokenExchange
+  readonly #setting: string
   #token: Promise<{ readonly text: string; readonly renewAt: number }> | undefined
 
-  constructor(credentials: Credentials, exchange: TokenExchange) {
+  /** `setting` is the key of sluice.yaml that an error names. */
+  constructor(credentials: OAuthCredentials, exchange: TokenExchange, setting: string) {
     this.#credentials = credentials
     this.#exchange = exchange
+    this.#setting = setting
   }
 
   async current(): Promise<string> {
@@ -65,7 +68,7 @@ export class OAuthTokens {
         errorCode: answer.status,
         retry: answer.status >= 500 ? 'backoff' : 'never',
         origin: 'user',
-        hint: 'Check `registry.auth` of the environment in sluice.yaml: tokenUrl, clientId, clientSecret and scope.',
+        hint: `Check \`${this.#setting}\` of the environment in sluice.yaml: tokenUrl, clientId, clientSecret and scope.`,
       })
     }
     return { text: token.text, renewAt: Date.now() + token.lifetimeMs - RENEW_BEFORE_MS }

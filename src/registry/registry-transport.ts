@@ -1,8 +1,7 @@
-// HTTP to a schema registry: addresses with failover, credentials, timeouts, retries. The only file that talks to the network,
-// and its calls are questions: a registering, deleting or configuring request cannot be expressed.
-import { Agent as HttpAgent, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+// HTTP to a schema registry: addresses with failover, credentials, timeouts, retries. Its calls are
+// questions: a registering, deleting or configuring request cannot be expressed.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type HttpAnswer, HttpExchange } from './http-exchange.ts'
 import { OAuthTokens } from './oauth-tokens.ts'
 import {
   DEFAULT_RETRIES,
@@ -32,38 +31,29 @@ export type ReadCall =
       readonly body: SchemaBody
     }
 
-type Answer = { readonly status: number; readonly text: string; readonly retryAfter: string | undefined }
-
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'
 const MAX_WAIT_MS = 5_000
-/** A registry that sends more than this for one schema is not one. */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024
 const retriedStatus: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
 export class RegistryTransport {
   readonly #connection: RegistryConnection
   readonly #addresses: readonly Address[]
-  readonly #httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 8 })
-  readonly #httpsAgent: HttpsAgent
+  readonly #http: HttpExchange
   readonly #tokens: OAuthTokens | undefined
   #preferred = 0
 
   constructor(connection: RegistryConnection) {
     this.#connection = connection
     this.#addresses = connection.urls.map(readAddress)
-    const tls = connection.tls ?? {}
-    this.#httpsAgent = new HttpsAgent({
-      keepAlive: true,
-      maxSockets: 8,
-      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-      ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
-      ...(tls.key === undefined ? {} : { key: tls.key }),
-      ...(tls.keyPassword === undefined ? {} : { passphrase: tls.keyPassword }),
-    })
+    this.#http = new HttpExchange(connection.tls, connection.timeoutMs ?? DEFAULT_TIMEOUT_MS, unreachableError)
     const auth = connection.auth
     this.#tokens =
       auth?.kind === 'oauth'
-        ? new OAuthTokens(auth, (url, headers, body) => this.#exchange(new URL(url), 'POST', headers, body))
+        ? new OAuthTokens(
+            auth,
+            (url, headers, body) => this.#http.send(new URL(url), 'POST', headers, body),
+            'registry.auth',
+          )
         : undefined
   }
 
@@ -81,8 +71,7 @@ export class RegistryTransport {
   }
 
   close(): void {
-    this.#httpAgent.destroy()
-    this.#httpsAgent.destroy()
+    this.#http.close()
   }
 
   async #tryAddresses(call: ReadCall): Promise<unknown> {
@@ -110,8 +99,8 @@ export class RegistryTransport {
     const headers = await this.#headers(address)
     const answer =
       call.question === 'get'
-        ? await this.#exchange(url, 'GET', headers)
-        : await this.#exchange(url, 'POST', { ...headers, 'content-type': CONTENT_TYPE }, JSON.stringify(call.body))
+        ? await this.#http.send(url, 'GET', headers)
+        : await this.#http.send(url, 'POST', { ...headers, 'content-type': CONTENT_TYPE }, JSON.stringify(call.body))
     if (answer.status >= 200 && answer.status < 300) return parseBody(answer, url)
     if (answer.status === 401) this.#tokens?.forget()
     throw refusal(answer, url)
@@ -134,45 +123,6 @@ export class RegistryTransport {
       if (auth.identityPool !== undefined) headers['confluent-identity-pool-id'] = auth.identityPool
     }
     return headers
-  }
-
-  #exchange(url: URL, method: 'GET' | 'POST', headers: Record<string, string>, body?: string): Promise<Answer> {
-    const timeoutMs = this.#connection.timeoutMs ?? DEFAULT_TIMEOUT_MS
-    return new Promise((resolve, reject) => {
-      const fail = (cause: unknown) => reject(unreachableError(url, cause))
-      const secure = url.protocol === 'https:'
-      const sent = body === undefined ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) }
-      const outgoing = (secure ? httpsRequest : httpRequest)(
-        url,
-        { method, headers: sent, agent: secure ? this.#httpsAgent : this.#httpAgent },
-        (incoming) => {
-          const chunks: Buffer[] = []
-          let size = 0
-          incoming.on('data', (chunk: Buffer) => {
-            size += chunk.length
-            if (size > MAX_ANSWER_BYTES)
-              incoming.destroy(new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`))
-            else chunks.push(chunk)
-          })
-          incoming.on('error', fail)
-          incoming.on('end', () => {
-            clearTimeout(timer)
-            resolve({
-              status: incoming.statusCode ?? 0,
-              text: Buffer.concat(chunks).toString('utf8'),
-              retryAfter: incoming.headers['retry-after'],
-            })
-          })
-        },
-      )
-      // One limit for connecting, sending and the whole answer.
-      const timer = setTimeout(() => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
-      outgoing.on('error', (cause) => {
-        clearTimeout(timer)
-        fail(cause)
-      })
-      outgoing.end(body)
-    })
   }
 
   #waitMs(attempt: number, error: RegistryError): number {
@@ -207,7 +157,7 @@ function pathOf(call: ReadCall): string {
   return `/${parts.map(encodeURIComponent).join('/')}${query}`
 }
 
-function parseBody(answer: Answer, url: URL): unknown {
+function parseBody(answer: HttpAnswer, url: URL): unknown {
   try {
     return JSON.parse(answer.text)
   } catch (cause) {
@@ -221,7 +171,7 @@ function parseBody(answer: Answer, url: URL): unknown {
   }
 }
 
-function refusal(answer: Answer, url: URL): RegistryError {
+function refusal(answer: HttpAnswer, url: URL): RegistryError {
   const { errorCode, message } = readRefusal(answer)
   const told = message === undefined ? '' : `: ${message}`
   const status = answer.status
@@ -252,7 +202,7 @@ function refusal(answer: Answer, url: URL): RegistryError {
   })
 }
 
-function readRefusal(answer: Answer): { errorCode: number; message: string | undefined } {
+function readRefusal(answer: HttpAnswer): { errorCode: number; message: string | undefined } {
   try {
     const body: unknown = JSON.parse(answer.text)
     if (typeof body === 'object' && body !== null) {
