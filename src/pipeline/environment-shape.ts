@@ -132,9 +132,29 @@ const environment: ObjectShape = {
   },
 }
 
+const embedded: ObjectShape = {
+  kind: 'object',
+  members: {
+    topics: {
+      shape: { kind: 'map', keys: 'topic', values: { kind: 'integer', min: 1, max: 100 } },
+      doc: 'Topics that the embedded broker makes at its start: name to number of partitions.',
+      example: '{ payments.transactions: 3, payments.velocity: 3 }',
+    },
+    schemas: {
+      shape: { kind: 'map', keys: 'subject', values: { kind: 'text' } },
+      doc: 'Avro schemas that the embedded registry holds from its start: subject to file, relative to this file.',
+      example: '{ com.acme.payments.Velocity: schemas/velocity.avsc }',
+    },
+  },
+}
+
 export const projectShape: ObjectShape = {
   kind: 'object',
   members: {
+    embedded: {
+      shape: embedded,
+      doc: 'What the environment on this machine holds from its start. No other environment is ever given topics or schemas.',
+    },
     environments: {
       shape: { kind: 'map', keys: 'name', values: environment },
       doc: 'Where pipelines can run, by name. Without --env, the embedded environment on this machine is used.',

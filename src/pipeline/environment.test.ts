@@ -48,13 +48,30 @@ test('without --env it is the embedded environment, its data beside sluice.yaml'
     kind: 'embedded',
     name: 'embedded',
     dataDir: join(pipelines, '.sluice'),
+    topics: [],
+    schemas: [],
   })
   write(project)
   expect(loadEnvironment(pipelines, undefined, {}).value).toEqual({
     kind: 'embedded',
     name: 'embedded',
     dataDir: join(root, '.sluice'),
+    topics: [],
+    schemas: [],
   })
+})
+
+test('sluice.yaml may say which topics and schemas the embedded environment holds from its start', () => {
+  write('embedded:\n  topics: { payments.velocity: 3 }\n  schemas: { com.acme.Velocity: schemas/velocity.avsc }\n')
+  expect(loadEnvironment(pipelines, undefined, {}).value).toMatchObject({
+    topics: [{ name: 'payments.velocity', partitions: 3 }],
+    schemas: [{ subject: 'com.acme.Velocity', file: join(root, 'schemas', 'velocity.avsc') }],
+  })
+})
+
+test('no other environment can be given topics', () => {
+  write('environments:\n  staging:\n    topics: { payments.velocity: 3 }\n')
+  expect(problems('staging')[0]).toContain('topics')
 })
 
 test('an environment of a sluice.yaml above is read, secrets and certificates put in', () => {

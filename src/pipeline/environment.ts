@@ -8,12 +8,20 @@ import type { RegistryConnection } from '../registry/registry-connection.ts'
 import { checkShape } from './check-shape.ts'
 import { EnvironmentReader, type KafkaSettings } from './environment-reader.ts'
 import { projectShape } from './environment-shape.ts'
-import { entriesOf, textOf } from './yaml-access.ts'
+import { entriesOf, entriesOfTexts, mapOf, textOf } from './yaml-access.ts'
 import { parseYaml, type YamlMap } from './yaml-tree.ts'
 
 export type Environment =
   /** The broker and registry that come with Sluice. */
-  | { readonly kind: 'embedded'; readonly name: 'embedded'; readonly dataDir: string }
+  | {
+      readonly kind: 'embedded'
+      readonly name: 'embedded'
+      readonly dataDir: string
+      /** What it holds from its start. */
+      readonly topics: readonly { readonly name: string; readonly partitions: number }[]
+      /** `file` is absolute. */
+      readonly schemas: readonly { readonly subject: string; readonly file: string }[]
+    }
   | {
       readonly kind: 'configured'
       readonly name: string
@@ -33,11 +41,8 @@ export function loadEnvironment(
   processEnv: Readonly<Record<string, string | undefined>> = process.env,
 ): Checked<Environment> {
   const file = findProjectFile(folder)
-  const embedded: Environment = {
-    kind: 'embedded',
-    name: 'embedded',
-    dataDir: join(file === undefined ? resolve(folder) : dirname(file), '.sluice'),
-  }
+  const dataDir = join(file === undefined ? resolve(folder) : dirname(file), '.sluice')
+  const embedded: Environment = { kind: 'embedded', name: 'embedded', dataDir, topics: [], schemas: [] }
   if (file === undefined) {
     if (name === undefined) return { value: embedded, diagnostics: [] }
     const hint = `Write one, or leave --env out to use the embedded environment.`
@@ -53,8 +58,16 @@ export function loadEnvironment(
   if (root === undefined) return { value: undefined, diagnostics }
   const misfits = checkShape(root, projectShape, shown)
   if (misfits.length > 0 || root.kind !== 'map') return { value: undefined, diagnostics: misfits }
-  if (name === undefined) return { value: embedded, diagnostics: [] }
-  return readEnvironment(root, name, file, embedded.dataDir, processEnv)
+  if (name === undefined) return { value: { ...embedded, ...readSeed(root, dirname(file)) }, diagnostics: [] }
+  return readEnvironment(root, name, file, dataDir, processEnv)
+}
+
+function readSeed(root: YamlMap, folder: string) {
+  const embedded = mapOf(root, 'embedded')
+  return {
+    topics: entriesOfTexts(embedded, 'topics').map(([name, partitions]) => ({ name, partitions: Number(partitions) })),
+    schemas: entriesOfTexts(embedded, 'schemas').map(([subject, file]) => ({ subject, file: resolve(folder, file) })),
+  }
 }
 
 function readEnvironment(

@@ -26,8 +26,8 @@ export type TextShape = {
   readonly format?: TextFormat
 }
 
-/** `name`: of a pipeline; `table`: of a table in SQL; `topic`: Kafka's rule; `instant`: ISO 8601 with a zone; `zone`: IANA; `header`: of HTTP. */
-export type TextFormat = 'name' | 'table' | 'topic' | 'instant' | 'zone' | 'header'
+/** `name`: of a pipeline; `table`: of a table in SQL; `topic`: Kafka's rule; `instant`: ISO 8601 with a zone; `zone`: IANA; `header`: of HTTP; `subject`: of the registry. */
+export type TextFormat = 'name' | 'table' | 'topic' | 'instant' | 'zone' | 'header' | 'subject'
 
 export type ObjectShape = {
   readonly kind: 'object'
@@ -71,6 +71,7 @@ export const textFormats: Readonly<Record<TextFormat, FormatRule>> = {
     words: 'an instant like 2026-01-31T08:00:00Z',
   },
   zone: { pattern: /^[A-Za-z][A-Za-z0-9_+/-]*$/, words: 'a time zone like Europe/Berlin or UTC' },
+  subject: { pattern: /^[^\u0000-\u001f]{1,249}$/, words: 'a subject of the schema registry' },
   header: { pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, words: 'the name of an HTTP header' },
 }
 
