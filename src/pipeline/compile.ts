@@ -1,32 +1,25 @@
 // The one door: a pipeline's spec and the schemas it names → tables, SQL, proofs, plans. Pure; fetching is resolve-schemas.ts's.
+
+import type { OutputMapping } from '../catalog/output-mapping.ts'
+import type { Table } from '../catalog/table.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { PinnedSchema } from './resolved-schemas.ts'
 import type { PipelineSpec, RecordErrorKind, RecordErrorPolicy, SinkSpec, SourceSpec } from './spec.ts'
-
-/** A registered schema that a deployment stays with until it is refreshed. */
-export type PinnedSchema = {
-  readonly id: number
-  /** Absent when the spec names a schema id only and the registry lists it under no subject. */
-  readonly subject?: string
-  readonly version?: number
-  readonly text: string
-  /** Texts of the schemas it refers to, in the order one parser must read them before `text`. */
-  readonly references: readonly string[]
-}
-
-/** What resolve-schemas.ts found for a spec, by the names of its sources and sinks. */
-export type ResolvedSchemas = {
-  readonly sources: ReadonlyMap<string, { readonly value: PinnedSchema }>
-  readonly sinks: ReadonlyMap<string, { readonly value: PinnedSchema; readonly key?: PinnedSchema }>
-}
 
 export type CompiledSource = {
   readonly spec: SourceSpec
+  readonly table: Table
+  /** Records are resolved to this version, whatever version wrote them. */
   readonly reader: PinnedSchema
+  readonly keyReader?: PinnedSchema
 }
 
 export type CompiledSink = {
   readonly spec: SinkSpec
+  readonly table: Table
   readonly writer: PinnedSchema
+  /** How the columns of its plan fill the fields of the writer's record. */
+  readonly mapping: OutputMapping
   /** Positions of the key's columns in the sink's input; without `schema`, the one STRING column's UTF-8 bytes. */
   readonly key?: { readonly columns: readonly number[]; readonly schema?: PinnedSchema }
 }

@@ -130,4 +130,24 @@ export const avroCodes = {
     title: 'embedded schema registry cannot start',
     explanation: 'Its port is taken or may not be used.',
   },
+  AVR108: {
+    title: 'subject does not exist',
+    explanation:
+      'The schema registry has no such subject. Sluice writes with schemas that are registered and never registers one itself.',
+    bad: 'value: { subject: com.acme.payments.Transactoin }',
+    good: 'value: { subject: com.acme.payments.Transaction }',
+  },
+  AVR109: {
+    title: 'version does not exist',
+    explanation: 'The subject exists, but this version of it does not, or is deleted.',
+    bad: 'value: { subject: com.acme.payments.Transaction, version: 99 }',
+    good: 'value: { subject: com.acme.payments.Transaction, version: latest }',
+  },
+  AVR110: {
+    title: 'schema id does not exist',
+    explanation:
+      'The schema registry has no schema of this id. Ids differ between registries, and between contexts of one.',
+    bad: 'value: { schemaId: 999999 }',
+    good: 'value: { schemaId: 17 }',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

@@ -1,0 +1,47 @@
+// Writes what is made from tables in src/: run by hand after a table changed; a test fails while a file is out of date.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { projectShape } from '../src/pipeline/environment-shape.ts'
+import { jsonSchemaOf } from '../src/pipeline/json-schema.ts'
+import { pipelineShape } from '../src/pipeline/spec-shape.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** Path in the repository → what makes its text. */
+export const generatedFiles: Readonly<Record<string, () => string>> = {
+  'docs/reference/pipeline.schema.json': () => printJson(jsonSchemaOf(pipelineShape, 'Sluice pipeline')),
+  'docs/reference/sluice.schema.json': () => printJson(jsonSchemaOf(projectShape, 'Sluice project (sluice.yaml)')),
+}
+
+const LINE_WIDTH = 120
+
+/** As the formatter wants it: objects on lines of their own, short lists on one. */
+function printJson(value: unknown): string {
+  return `${printValue(value, '', 0)}\n`
+}
+
+/** `used`: what stands on the line already, for lists that may fit on it. */
+function printValue(value: unknown, indent: string, used: number): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const inner = `${indent}  `
+  if (Array.isArray(value)) {
+    const line = `[${value.map((item) => JSON.stringify(item)).join(', ')}]`
+    const short = value.every((item) => typeof item !== 'object') && indent.length + used + line.length < LINE_WIDTH
+    if (short) return line
+    return `[\n${value.map((item) => inner + printValue(item, inner, 0)).join(',\n')}\n${indent}]`
+  }
+  const members = Object.entries(value).map(([name, member]) => {
+    const key = `${JSON.stringify(name)}: `
+    return inner + key + printValue(member, inner, key.length)
+  })
+  return members.length === 0 ? '{}' : `{\n${members.join(',\n')}\n${indent}}`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, make] of Object.entries(generatedFiles)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), make())
+    process.stdout.write(`wrote ${path}\n`)
+  }
+}
