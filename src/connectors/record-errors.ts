@@ -1,6 +1,6 @@
 // What happens to a record that cannot be read or written: the pipeline's policy, the counts, and the dead-letter topic.
 import { JobError } from '../diagnostics/job-error.ts'
-import type { ProducerPartition } from '../kafka/producer.ts'
+import type { ProducerPartition } from '../kafka/producer-partition.ts'
 import { headersAt } from '../kafka/record-batch.ts'
 import type { RecordHeader, RecordSlices } from '../kafka/record-slices.ts'
 

@@ -19,8 +19,8 @@ import type { StateStore } from './state/state-store.ts'
 export type DataflowSettings = EvaluationSettings & {
   readonly state: StateStore
   readonly counters: EngineCounters
-  /** Where the rows of an INSERT go. */
-  readonly sinkOutput: (plan: PlanOf<'sink'>) => Output
+  /** Where the rows of an INSERT into `table` go. */
+  readonly sinkOutput: (table: string, schema: readonly Field[]) => Output
 }
 
 /** An entry of the dataflow: one scan of one table. */
@@ -47,7 +47,7 @@ export function createDataflow(plans: readonly Plan[], settings: DataflowSetting
   const builder = new DataflowBuilder(settings)
   for (const plan of plans) {
     assert(plan.kind === 'sink', 'the root of a plan is a sink')
-    builder.build(plan.input, settings.sinkOutput(plan), undefined)
+    builder.build(plan.input, settings.sinkOutput(plan.table, plan.input.schema), undefined)
   }
   return { scans: builder.scans }
 }

@@ -74,6 +74,16 @@ export const runCodes = {
     explanation:
       "The name, the number of partitions or a setting is outside what Kafka allows. Settings have Kafka's names.",
   },
+  RUN210: {
+    title: 'the embedded environment belongs to another process',
+    explanation:
+      'One process at a time runs the embedded broker and registry of a project. Other commands join it; it may still be starting, or may hang.',
+  },
+  RUN211: {
+    title: 'a schema file does not fit the embedded registry',
+    explanation:
+      'The embedded registry checks schemas as a real one does: a file of sluice.yaml must parse, and must be compatible with the versions its subject has.',
+  },
   RUN301: {
     title: 'division by zero',
     explanation:
@@ -88,6 +98,11 @@ export const runCodes = {
     title: 'a function cannot work with a value',
     explanation:
       'The value is outside what the function is defined for, such as a malformed pattern or a date that is no date; as in Flink the job stops.',
+  },
+  RUN400: {
+    title: 'the process of a job died',
+    explanation:
+      'The process ended without a reason of its own: it was killed, ran out of memory, or met a mistake of ours. It is started again and goes on from the committed offsets.',
   },
   RUN401: {
     title: 'a row has no event time',
@@ -115,6 +130,11 @@ export const runCodes = {
     title: 'the SQL changed and the state has another shape',
     explanation:
       'State that was made by one query cannot be used by another whose windows, keys or aggregates differ. The job asks: rebuild the state from the beginning of the input, or start with empty state at the committed offsets.',
+  },
+  RUN406: {
+    title: 'the state of a job cannot be saved',
+    explanation:
+      'A snapshot or the journal could not be written: the disk is full, or the folder may not be written to. Nothing is lost: the job goes on from the committed offsets as soon as it can write again.',
   },
   RUN410: {
     title: 'a record of the input cannot be used',

@@ -1,0 +1,404 @@
+// A running job: reads its topics, pushes batches through the dataflow, and commits outputs together with input offsets in one
+// Kafka transaction. The committed offsets are the only truth; after any failure the next process goes on from them.
+import { setImmediate as breathe } from 'node:timers/promises'
+import { JobError } from '../diagnostics/job-error.ts'
+import { EMPTY_DIGEST, type JournalEntry, JournalWriter } from '../engine/checkpoint/merge-journal.ts'
+import { type Snapshot, SnapshotFiles } from '../engine/checkpoint/snapshot-files.ts'
+import type { Dataflow, DataflowSettings, ScanInput } from '../engine/dataflow.ts'
+import { createEngineCounters, type JobMetrics } from '../engine/metrics.ts'
+import { StateStore } from '../engine/state/state-store.ts'
+import { createKafkaClient, type KafkaClient } from '../kafka/client.ts'
+import { createFetcher, type Fetcher } from '../kafka/fetcher.ts'
+import { listOffsets } from '../kafka/offsets.ts'
+import { createProducer, type Producer } from '../kafka/producer.ts'
+import type { KafkaConnectionSettings } from '../kafka/settings.ts'
+import { RegistryClient } from '../registry/registry-client.ts'
+import type { RegistryConnection } from '../registry/registry-connection.ts'
+import { type CommittedState, offsetsToCommit, readCommittedState } from './committed-state.ts'
+import { type CrashPoint, type ReachStep, watchForCrash } from './crash-point.ts'
+import { JobInputs } from './job-inputs.ts'
+import { KafkaSink, type SinkTable } from './kafka-sink.ts'
+import { KafkaSource, type SourceTable } from './kafka-source.ts'
+import { countPartitions, mapPartitions, type PartitionMap } from './partition-map.ts'
+import { type RecordErrorPolicies, RecordErrors } from './record-errors.ts'
+import { type LostStateChoice, planRecovery, type RecoveryPlan } from './recovery.ts'
+import { WriterSchemas } from './writer-schemas.ts'
+
+export type JobSource = SourceTable & {
+  /** Where a job without committed offsets begins. */
+  readonly start: 'earliest' | 'latest' | 'committed' | { readonly timestampMs: number }
+}
+
+export type JobSettings = {
+  /** Stable name: the group of the committed offsets and the transactional id are made from it. */
+  readonly name: string
+  readonly kafka: KafkaConnectionSettings
+  readonly registry: RegistryConnection
+  readonly sources: readonly JobSource[]
+  readonly sinks: readonly SinkTable[]
+  readonly createDataflow: (settings: DataflowSettings) => Dataflow
+  readonly timeZone: string
+  readonly onError: RecordErrorPolicies
+  readonly deadLetterTopic: string
+  /** Snapshots and journal; nobody else may write there. */
+  readonly stateDirectory: string
+  /** Default 1,000. */
+  readonly commitIntervalMs?: number
+  /** Default 10,000. */
+  readonly snapshotIntervalMs?: number
+  readonly lostState?: LostStateChoice
+  /** Ends the job at the offsets that were the ends when it started; with `close`, all windows are closed then. */
+  readonly until?: 'end' | 'end and close'
+  /** Seeds the hashes of this process. */
+  readonly seed: number
+  /** What a user should read though the job goes on. */
+  readonly notify: (message: string) => void
+  readonly crashAt?: CrashPoint
+}
+
+const COMMIT_INTERVAL_MS = 1_000
+const SNAPSHOT_INTERVAL_MS = 10_000
+/** How long the loop sleeps at most when there is nothing to do: how soon a stop or an idle partition is noticed. */
+const LONGEST_WAIT_MS = 100
+
+export class Job {
+  /** Called once, when the state is there and reading begins. */
+  onStarted: () => void = () => undefined
+  readonly #settings: JobSettings
+  readonly #reach: ReachStep
+  readonly #client: KafkaClient
+  readonly #registry: RegistryClient
+  readonly #fetcher: Fetcher
+  readonly #producer: Producer
+  /** For sinks with delivery at-least-once. */
+  readonly #plainProducer: Producer | undefined
+  readonly #state: StateStore
+  readonly #counters = createEngineCounters()
+  readonly #errors: RecordErrors
+  readonly #sinks: readonly KafkaSink[]
+  readonly #dataflow: Dataflow
+  readonly #sources: readonly KafkaSource[]
+  readonly #groupId: string
+  #partitions: PartitionMap = { list: [], counts: [], indexOf: () => 0 }
+  #files: SnapshotFiles | undefined
+  #journal: JournalWriter | undefined
+  #inputs: JobInputs | undefined
+  /** Number of the last commit. */
+  #commit = 0
+  #stopping = false
+  #snapshotWrite: Promise<void> | undefined
+  #snapshotFailure: JobError | undefined
+  #snapshotCommit = -1
+  #snapshotAtMs = 0
+  #counts = { commits: 0, snapshots: 0, recoveries: 0, commitDurationMs: 0 }
+
+  constructor(settings: JobSettings) {
+    this.#settings = settings
+    this.#reach = watchForCrash(settings.crashAt)
+    this.#groupId = `sluice-${settings.name}`
+    this.#client = createKafkaClient(settings.kafka)
+    this.#fetcher = createFetcher(this.#client)
+    this.#producer = createProducer(this.#client, { transactionalId: `sluice-${settings.name}-0` })
+    const plain = settings.sinks.some((sink) => sink.delivery === 'at-least-once')
+    this.#plainProducer = plain ? createProducer(this.#client) : undefined
+    this.#state = new StateStore(settings.seed)
+    this.#errors = new RecordErrors(settings.onError, () => this.#producer.partition(settings.deadLetterTopic, 0))
+    this.#sinks = settings.sinks.map((table) => {
+      const producer = table.delivery === 'at-least-once' ? this.#plainProducer! : this.#producer
+      return new KafkaSink(table, producer, this.#errors)
+    })
+    this.#dataflow = settings.createDataflow({
+      state: this.#state,
+      counters: this.#counters,
+      timeZone: settings.timeZone,
+      // supports.ts refuses functions that ask for the time or for chance: a replay could not repeat them.
+      now: () => Number.NaN,
+      random: () => Number.NaN,
+      sinkOutput: (table) => this.#sinks.find((sink) => sink.table.name === table)!,
+    })
+    this.#registry = new RegistryClient(settings.registry)
+    const schemas = new WriterSchemas(this.#registry)
+    this.#sources = settings.sources.map(
+      (table) => new KafkaSource(table, this.#scansOf(table.name), schemas, this.#errors),
+    )
+  }
+
+  /** Resolves when the job was stopped or its bounded input is done; rejects with what ended it, usually a JobError. */
+  async run(): Promise<void> {
+    try {
+      const inputs = await this.#start()
+      this.onStarted()
+      await this.#loop(inputs)
+      await this.#commitNow(inputs)
+      await this.#saveAtEnd(inputs)
+    } finally {
+      await this.#close()
+    }
+  }
+
+  /** Asks the job to commit, save its state and end; `run` resolves then. */
+  stop(): void {
+    this.#stopping = true
+  }
+
+  metrics(): JobMetrics {
+    const watermark = Math.min(...this.#dataflow.scans.map((scan) => scan.watermark()))
+    return {
+      ...this.#counts,
+      recordsIn: this.#inputs?.recordsIn ?? 0,
+      bytesIn: this.#inputs?.bytesIn ?? 0,
+      recordsOut: this.#sinks.reduce((sum, sink) => sum + sink.recordsOut, 0),
+      bytesOut: this.#sinks.reduce((sum, sink) => sum + sink.bytesOut, 0),
+      recordsLate: this.#counters.recordsLate,
+      recordsNullTime: this.#counters.recordsNullTime,
+      recordsDropped: this.#errors.dropped,
+      recordsDeadLettered: this.#errors.deadLettered,
+      lag: this.#inputs?.lag ?? 0,
+      ...(Number.isFinite(watermark) ? { watermark } : {}),
+      stateRows: this.#state.rowCount(),
+      stateBytes: this.#state.reservedBytes(),
+      commitNumber: this.#commit,
+    }
+  }
+
+  async #start(): Promise<JobInputs> {
+    const settings = this.#settings
+    this.#files = await SnapshotFiles.open(settings.stateDirectory)
+    this.#partitions = await mapPartitions(
+      this.#client,
+      settings.sources.map((source) => source.topic),
+    )
+    await this.#openOutputs()
+    const scans = settings.sources.map((source) => this.#scansOf(source.name))
+    const inputs = new JobInputs(this.#partitions, this.#sources, scans, this.#fetcher)
+    this.#inputs = inputs
+    // First the older process is fenced and its transaction ended, then what it committed is read.
+    await this.#producer.init()
+    await this.#plainProducer?.init()
+    const committed = await readCommittedState(this.#client, this.#groupId, this.#partitions)
+    const plan = await planRecovery(this.#files, committed, this.#state, settings.lostState)
+    if (committed === undefined) await this.#beginFresh(inputs)
+    else await this.#recover(inputs, committed, plan)
+    const ends =
+      settings.until === undefined
+        ? undefined
+        : await listOffsets(this.#client, this.#partitions.list, 'latest', 'read_committed')
+    this.#snapshotAtMs = Date.now()
+    inputs.start(Date.now(), ends)
+    return inputs
+  }
+
+  async #openOutputs(): Promise<void> {
+    const topics = this.#sinks.map((sink) => sink.table.topic)
+    const counts = await countPartitions(this.#client, topics)
+    this.#sinks.forEach((sink, index) => {
+      sink.open(counts[index]!)
+    })
+    if (Object.values(this.#settings.onError).includes('dead-letter')) {
+      await countPartitions(this.#client, [this.#settings.deadLetterTopic])
+    }
+  }
+
+  /** Commit 0 fixes where the job begins, so that `latest` means one place however often the start is interrupted. */
+  async #beginFresh(inputs: JobInputs): Promise<void> {
+    await this.#files!.clear()
+    for (const [source, { start }] of this.#settings.sources.entries()) {
+      const partitions = this.#partitions.list.filter((partition) => partition.source === source)
+      const position = start === 'committed' ? 'earliest' : start
+      inputs.positions.push(...(await listOffsets(this.#client, partitions, position, 'read_committed')))
+    }
+    await this.#beginJournal(inputs, 0, EMPTY_DIGEST)
+    this.#producer.begin()
+    await this.#sendOffsets(inputs, 0, EMPTY_DIGEST)
+    await this.#producer.commit()
+  }
+
+  async #recover(inputs: JobInputs, committed: CommittedState, plan: RecoveryPlan): Promise<void> {
+    this.#counts.recoveries++
+    this.#commit = committed.commit
+    const earliest = await listOffsets(this.#client, this.#partitions.list, 'earliest')
+    const target = committed.offsets.map((offset, index) => offset ?? earliest[index]!)
+    if (plan.kind === 'restore') {
+      for (const commit of plan.damaged) this.#settings.notify(`snapshot ${commit} is damaged; an older one is used`)
+      const { snapshot, segments } = plan
+      this.#state.restore(snapshot.parts)
+      inputs.positions = this.#partitions.list.map(
+        ({ source, partition }, index) => snapshot.positions[source]?.[partition] ?? earliest[index]!,
+      )
+      await this.#replay(
+        inputs,
+        segments.flatMap((segment) => segment.blocks.flatMap((block) => block.entries)),
+      )
+      const last = segments.at(-1) ?? { afterCommit: snapshot.commit, digest: snapshot.digest, blocks: [] }
+      this.#journal = await JournalWriter.open(this.#files!.directory, last)
+      return
+    }
+    if (plan.kind === 'rebuild') {
+      inputs.positions = [...earliest]
+      await this.#replay(
+        inputs,
+        this.#partitions.list.map(({ source, partition }, index) => {
+          return { kind: 'records', table: source, partition, from: earliest[index]!, to: target[index]! } as const
+        }),
+      )
+    }
+    inputs.positions = target
+    await this.#files!.clear()
+    await this.#beginJournal(inputs, committed.commit, committed.digest)
+  }
+
+  /** What was written before is not written again, nor counted. */
+  async #replay(inputs: JobInputs, entries: readonly JournalEntry[]): Promise<void> {
+    this.#errors.suppressed = true
+    for (const sink of this.#sinks) sink.suppressed = true
+    await inputs.replay(entries)
+    for (const sink of this.#sinks) sink.suppressed = false
+    this.#errors.suppressed = false
+    Object.assign(this.#counters, createEngineCounters())
+  }
+
+  /** A snapshot of the state as it is, and an empty journal behind it. */
+  async #beginJournal(inputs: JobInputs, commit: number, digest: string): Promise<void> {
+    await this.#files!.save({
+      commit,
+      digest,
+      positions: this.#positionsBySource(inputs),
+      parts: this.#state.snapshot(),
+    })
+    this.#journal = await JournalWriter.open(this.#files!.directory, { afterCommit: commit, digest, blocks: [] })
+  }
+
+  async #loop(inputs: JobInputs): Promise<void> {
+    const interval = this.#settings.commitIntervalMs ?? COMMIT_INTERVAL_MS
+    let commitAt = Date.now() + interval
+    this.#producer.begin()
+    while (!this.#stopping && !inputs.isComplete) {
+      const now = Date.now()
+      if (now >= commitAt) {
+        inputs.declareIdle(this.#journal!, now)
+        await this.#commitNow(inputs)
+        await this.#snapshotIfDue(inputs)
+        commitAt = Date.now() + interval
+        continue
+      }
+      if (await inputs.processNext(this.#journal!, now)) {
+        this.#reach('records taken')
+        await this.#producer.drained()
+        await this.#plainProducer?.drained()
+        // Sockets and timers have their turn between two chunks.
+        await breathe()
+      } else {
+        await this.#fetcher.ready(Math.max(1, Math.min(commitAt - now, LONGEST_WAIT_MS)))
+      }
+    }
+    if (inputs.isComplete && this.#settings.until === 'end and close') inputs.end(this.#journal!)
+  }
+
+  /** One commit, unless nothing happened since the last. */
+  async #commitNow(inputs: JobInputs): Promise<void> {
+    const journal = this.#journal!
+    if (journal.isEmpty) return
+    const begun = performance.now()
+    const commit = this.#commit + 1
+    this.#reach('commit begun')
+    const digest = await journal.seal(commit)
+    this.#reach('journal written')
+    await this.#plainProducer?.flush()
+    await this.#producer.flush()
+    this.#reach('outputs acknowledged')
+    await this.#sendOffsets(inputs, commit, digest)
+    this.#reach('offsets sent')
+    await this.#producer.commit()
+    this.#reach('transaction committed')
+    this.#commit = commit
+    this.#counts.commits++
+    this.#counts.commitDurationMs = performance.now() - begun
+    this.#producer.begin()
+  }
+
+  async #sendOffsets(inputs: JobInputs, commit: number, digest: string): Promise<void> {
+    const offsets = offsetsToCommit(this.#partitions, inputs.positions, commit, digest)
+    await this.#producer.sendOffsets(this.#groupId, offsets)
+  }
+
+  async #snapshotIfDue(inputs: JobInputs): Promise<void> {
+    if (this.#snapshotFailure !== undefined) throw this.#snapshotFailure
+    const interval = this.#settings.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS
+    if (this.#snapshotWrite === undefined && Date.now() - this.#snapshotAtMs >= interval) await this.#snapshot(inputs)
+  }
+
+  /** Copies the state as the last commit left it, begins a new journal, and writes the copy while the job goes on. */
+  async #snapshot(inputs: JobInputs): Promise<void> {
+    const files = this.#files!
+    const journal = this.#journal!
+    const snapshot: Snapshot = {
+      commit: this.#commit,
+      digest: journal.digest,
+      positions: this.#positionsBySource(inputs),
+      parts: this.#state.snapshot(),
+    }
+    this.#snapshotAtMs = Date.now()
+    this.#snapshotCommit = this.#commit
+    this.#reach('state copied')
+    await journal.close()
+    this.#journal = await JournalWriter.open(files.directory, {
+      afterCommit: snapshot.commit,
+      digest: snapshot.digest,
+      blocks: [],
+    })
+    this.#snapshotWrite = this.#writeSnapshot(files, snapshot)
+  }
+
+  async #writeSnapshot(files: SnapshotFiles, snapshot: Snapshot): Promise<void> {
+    try {
+      await files.save(snapshot)
+      this.#counts.snapshots++
+      this.#reach('snapshot written')
+    } catch (error) {
+      this.#snapshotFailure = cannotSave(files.directory, error)
+    } finally {
+      this.#snapshotWrite = undefined
+    }
+  }
+
+  /** The state at the end, so that the next start has nothing to replay. */
+  async #saveAtEnd(inputs: JobInputs): Promise<void> {
+    await this.#snapshotWrite
+    if (this.#snapshotCommit !== this.#commit) {
+      await this.#snapshot(inputs)
+      await this.#snapshotWrite
+    }
+    if (this.#snapshotFailure !== undefined) throw this.#snapshotFailure
+  }
+
+  #positionsBySource(inputs: JobInputs): number[][] {
+    const bySource: number[][] = this.#settings.sources.map(() => [])
+    this.#partitions.list.forEach(({ source }, index) => {
+      bySource[source]!.push(inputs.positions[index]!)
+    })
+    return bySource
+  }
+
+  #scansOf(table: string): readonly ScanInput[] {
+    return this.#dataflow.scans.filter((scan) => scan.table === table)
+  }
+
+  async #close(): Promise<void> {
+    await this.#snapshotWrite
+    await this.#fetcher.close()
+    await this.#plainProducer?.close()
+    await this.#producer.close()
+    await this.#journal?.close()
+    await this.#client.close()
+    this.#registry.close()
+  }
+}
+
+function cannotSave(directory: string, cause: unknown): JobError {
+  return new JobError('RUN406', `the state cannot be saved in ${directory}: ${(cause as Error).message}`, {
+    origin: 'external',
+    retry: 'backoff',
+    hint: 'Check the free space and the permissions of the folder.',
+    cause,
+  })
+}
