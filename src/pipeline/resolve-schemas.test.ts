@@ -85,7 +85,7 @@ test('what does not exist is told at its place, all at once', async () => {
   )
   expect(value).toBeUndefined()
   expect(problems).toEqual([
-    '5:43 AVR108 subject `com.acme.Paiment` does not exist in the schema registry (Did you mean `com.acme.Payment`?)',
+    '5:44 AVR108 subject `com.acme.Paiment` does not exist in the schema registry (Did you mean `com.acme.Payment`?)',
     '6:22 AVR110 schema id 77 does not exist in the schema registry',
     '11:48 AVR109 subject `com.acme.Money` has no version 4 (Its versions are 1.)',
     '12:38 AVR108 subject `nothing-like-it` does not exist in the schema registry (Register the schema first; Sluice never registers one.)',
