@@ -1,6 +1,22 @@
 // The embedded Kafka broker: what `npm start` and tests use when there is no real Kafka. One node, loopback, in process.
-// This file is its door; it leaves bytes on the wire to server.ts and meaning to the request handlers it is given.
+// This file is its door: it opens the data folder, ties the parts together and closes them in order.
+//
+// Consumer groups use the classic protocol; KIP-848, quotas, ACLs, TLS and SASL are not offered.
+import { randomBytes } from 'node:crypto'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { JobError } from '../../diagnostics/job-error.ts'
+import { CommittedOffsets } from './committed-offsets.ts'
 import type { BrokerFaults } from './faults.ts'
+import type { Group } from './group.ts'
+import { Journal } from './journal.ts'
+import type { PartitionLog } from './partition-log.ts'
+import type { Node } from './requests/request.ts'
+import { Connections, listen } from './server.ts'
+import { damaged, storageFailure } from './storage-error.ts'
+import { Topics } from './topics.ts'
+import { Transactions } from './transactions.ts'
 
 /** A topic as its creator asks for it; `config` takes Kafka's own names (`retention.ms`, `message.timestamp.type`, …). */
 export type TopicSpec = {
@@ -40,7 +56,129 @@ export type Broker = {
   close(): Promise<void>
 }
 
+const flushIntervalMs = 1000
+const retentionIntervalMs = 60_000
+
 /** Rejects with a `JobError` (RUN…) when the data folder is damaged or not writable, or the port is taken. */
-export async function startBroker(_options: BrokerOptions): Promise<Broker> {
-  throw new Error('not written yet')
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { dataDir, host = '127.0.0.1', log = () => {} } = options
+  const storage = await openStorage(dataDir, retentionDefaults(options), log)
+  const { journal, topics, transactions, committed, clusterId } = storage
+  for (const spec of options.topics ?? []) await createTopic(topics, spec)
+
+  const server = await listen(host, options.port).catch(async (error: unknown) => {
+    await closeStorage(storage)
+    throw error
+  })
+  const { port } = server.address() as AddressInfo
+  const groups = new Map<string, Group>()
+  const node: Node = {
+    host,
+    port,
+    clusterId,
+    autoCreateTopics: options.autoCreateTopics ?? false,
+    topics,
+    transactions,
+    committed,
+    groups,
+    log,
+  }
+  const connections = new Connections(node, options.faults ?? {})
+  server.on('connection', (socket) => connections.add(socket))
+
+  const complain = (error: unknown) => log(`cannot write to ${dataDir}: ${String(error)}`)
+  const flushing = setInterval(() => {
+    Promise.all([topics.flush(), journal.sync()]).catch(complain)
+  }, flushIntervalMs)
+  const retaining = setInterval(() => topics.applyRetention(Date.now()), retentionIntervalMs)
+  flushing.unref()
+  retaining.unref()
+
+  let closed: Promise<void> | undefined
+  const close = async () => {
+    clearInterval(flushing)
+    clearInterval(retaining)
+    const portFree = new Promise((resolve) => server.close(resolve))
+    connections.closeAll()
+    await portFree
+    for (const group of groups.values()) group.close()
+    await closeStorage(storage)
+  }
+  return {
+    host,
+    port,
+    bootstrap: `${host}:${port}`,
+    createTopic: (spec) => createTopic(topics, spec),
+    close: () => {
+      closed ??= close()
+      return closed
+    },
+  }
+}
+
+type Storage = {
+  readonly journal: Journal
+  readonly topics: Topics
+  readonly transactions: Transactions
+  readonly committed: CommittedOffsets
+  readonly clusterId: string
+}
+
+async function openStorage(
+  dataDir: string,
+  defaults: Readonly<Record<string, string>>,
+  log: (line: string) => void,
+): Promise<Storage> {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+    const path = join(dataDir, 'broker.journal')
+    const topicsFolder = join(dataDir, 'topics')
+    if (!existsSync(path) && existsSync(topicsFolder) && readdirSync(topicsFolder).length > 0) {
+      throw damaged(path, 'it is missing, but topics are there')
+    }
+    const journal = Journal.open(path)
+    const stored = journal.get('clusterId')
+    const clusterId = typeof stored === 'string' ? stored : randomBytes(16).toString('base64url')
+    if (clusterId !== stored) journal.append([['clusterId', clusterId]])
+    const topics = new Topics(dataDir, journal, defaults, log)
+    const committed = new CommittedOffsets(journal)
+    const findLog = (topic: string, partition: number) => topics.partition(topic, partition)
+    const transactions = new Transactions(journal, committed, findLog, log)
+    await transactions.recover(allLogs(topics))
+    await topics.flush()
+    return { journal, topics, transactions, committed, clusterId }
+  } catch (error) {
+    throw storageFailure(dataDir, error)
+  }
+}
+
+async function closeStorage({ journal, topics, transactions }: Storage): Promise<void> {
+  await transactions.close()
+  await topics.close()
+  await journal.close()
+}
+
+async function createTopic(topics: Topics, spec: TopicSpec): Promise<'created' | 'exists'> {
+  const { name, partitions = 1, config = {} } = spec
+  const mistake = topics.mistakeIn({ name, partitions, config })
+  if (mistake?.refused === 'TOPIC_ALREADY_EXISTS') return 'exists'
+  if (mistake !== undefined) {
+    const message = `the topic \`${name}\` cannot be created: ${mistake.message}`
+    throw new JobError('RUN204', message, { origin: 'user', retry: 'never' })
+  }
+  await topics.create({ name, partitions, config })
+  return 'created'
+}
+
+function* allLogs(topics: Topics): Generator<PartitionLog> {
+  for (const topic of topics.all()) yield* topic.partitions
+}
+
+function retentionDefaults({ retention = {} }: BrokerOptions): Readonly<Record<string, string>> {
+  const { bytes, ms } = retention
+  return {
+    ...(bytes === undefined ? {} : { 'retention.bytes': String(bytes) }),
+    ...(ms === undefined ? {} : { 'retention.ms': String(ms) }),
+  }
 }

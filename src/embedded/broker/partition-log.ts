@@ -4,22 +4,22 @@
 // Durability: `append` hands the batch to the operating system before it returns, so it survives kill -9 of this process. It
 // survives a power loss after `flush`: the broker calls it every second, before it commits a transaction, after it wrote the
 // transaction's markers, and when it closes. (Kafka itself leaves that to replication, which one node does not have.)
+
 import { mkdirSync, readdirSync } from 'node:fs'
-import {
-  assignOffset,
-  type BatchHeader,
-  batchHeaderLength,
-  batchOverhead,
-  isCommitMarker,
-  isWholeBatch,
-  makeMarker,
-  readBatchHeader,
-} from './batch-header.ts'
+import { BATCH_HEADER_BYTES, LENGTH_OVERHEAD } from '../../kafka/batch-header.ts'
 import { syncFolder } from './journal.ts'
 import { type AbortedTransaction, ProducerStates, type ProducerStatesSnapshot } from './producer-states.ts'
 import { Segment, wholeBatches } from './segment.ts'
 import { readSegmentState, writeSegmentState } from './segment-state.ts'
 import { damaged } from './storage-error.ts'
+import {
+  assignOffset,
+  isCommitMarker,
+  isWholeBatch,
+  makeMarker,
+  readStoredBatch,
+  type StoredBatch,
+} from './stored-batch.ts'
 
 export type LogConfig = {
   readonly segmentBytes: number
@@ -29,6 +29,10 @@ export type LogConfig = {
   readonly retentionMs: number
 }
 
+/** `nextOffset`: the offset after the last batch in `bytes`. */
+export type LogRead = { readonly bytes: Buffer; readonly nextOffset: number }
+
+const noBytes = Buffer.alloc(0)
 /** Producers silent for a day are forgotten, as Kafka's producer.id.expiration.ms. */
 const producerExpiryMs = 86_400_000
 /** One node never changes its leader. */
@@ -85,7 +89,7 @@ export class PartitionLog {
   }
 
   /** Assigns offsets inside `batch`, which the caller has checked, and returns the first. */
-  append(batch: Buffer, header: BatchHeader): number {
+  append(batch: Buffer, header: StoredBatch): number {
     const baseOffset = this.nextOffset
     this.#write(batch, header, baseOffset)
     if (header.producerId >= 0) this.producers.append(header, baseOffset)
@@ -98,7 +102,7 @@ export class PartitionLog {
     if (!this.producers.hasOpenTransaction(producerId)) return
     const offset = this.nextOffset
     const marker = makeMarker(producerId, producerEpoch, commit, timestamp)
-    this.#write(marker, readBatchHeader(marker, 0), offset)
+    this.#write(marker, readStoredBatch(marker, 0), offset)
     this.producers.appendMarker({ producerId, producerEpoch, timestamp }, commit, offset)
     this.#notify()
   }
@@ -107,14 +111,15 @@ export class PartitionLog {
    * Whole batches from the one that holds `offset` on, that begin before `endOffset`, of at most `maxBytes`; with `atLeastOne` the
    * first comes however large it is. `offset` lies between the log's start and its end. One call reads from one segment.
    */
-  read(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): Buffer {
-    if (offset >= endOffset) return Buffer.alloc(0)
+  read(offset: number, endOffset: number, maxBytes: number, atLeastOne: boolean): LogRead {
+    if (offset >= endOffset) return { bytes: noBytes, nextOffset: offset }
     const segment = this.#segmentOf(offset)
     const { position, header } = segment.locate(offset)
-    if (header.byteLength > maxBytes && !atLeastOne) return Buffer.alloc(0)
+    if (header.byteLength > maxBytes && !atLeastOne) return { bytes: noBytes, nextOffset: offset }
     const limit = Math.max(maxBytes, header.byteLength)
     const bytes = segment.read(position, limit)
-    return bytes.subarray(0, wholeBatches(bytes, limit, endOffset))
+    const { length, nextOffset } = wholeBatches(bytes, limit, endOffset)
+    return { bytes: bytes.subarray(0, length), nextOffset }
   }
 
   /** An upper bound of what `read` can give, without reading. */
@@ -132,11 +137,11 @@ export class PartitionLog {
   }
 
   /** The first batch with a timestamp of `timestamp` or later. */
-  locateTimestamp(timestamp: number): { readonly header: BatchHeader; readonly bytes: Buffer } | undefined {
+  locateTimestamp(timestamp: number): { readonly batch: StoredBatch; readonly bytes: Buffer } | undefined {
     for (const segment of this.#segments) {
       const found = segment.locateTimestamp(timestamp, this.#logStartOffset)
       if (found === undefined) continue
-      return { header: found.header, bytes: segment.read(found.position, found.header.byteLength) }
+      return { batch: found.header, bytes: segment.read(found.position, found.header.byteLength) }
     }
     return undefined
   }
@@ -203,7 +208,7 @@ export class PartitionLog {
     return this.#segments.at(-1)!
   }
 
-  #write(batch: Buffer, header: BatchHeader, baseOffset: number): void {
+  #write(batch: Buffer, header: StoredBatch, baseOffset: number): void {
     if (this.#active.size > 0 && this.#active.size + batch.length > this.config.segmentBytes) {
       this.#roll()
       this.applyRetention(Date.now())
@@ -317,15 +322,15 @@ export class PartitionLog {
       let used = 0
       let next = chunk
       for (;;) {
-        if (used + batchHeaderLength > next.length) break
-        const length = next.readInt32BE(used + 8) + batchOverhead
-        if (length < batchHeaderLength || length > fileSize - position - used) return
+        if (used + BATCH_HEADER_BYTES > next.length) break
+        const length = next.readInt32BE(used + 8) + LENGTH_OVERHEAD
+        if (length < BATCH_HEADER_BYTES || length > fileSize - position - used) return
         if (used + length > next.length) {
           if (used > 0) break
           next = segment.readRaw(position, length)
         }
         if (!isWholeBatch(next, used)) return
-        const header = readBatchHeader(next, used)
+        const header = readStoredBatch(next, used)
         if (header.baseOffset !== segment.nextOffset || header.lastOffset < header.baseOffset) return
         segment.note(header)
         this.#learn(next.subarray(used, used + length), header)
@@ -336,7 +341,7 @@ export class PartitionLog {
     }
   }
 
-  #learn(batch: Buffer, header: BatchHeader): void {
+  #learn(batch: Buffer, header: StoredBatch): void {
     if (header.producerId < 0) return
     const { producerId, producerEpoch, maxTimestamp, baseOffset } = header
     if (header.control) {

@@ -1,10 +1,12 @@
 // One file of a partition's log: whole record batches as producers sent them, found by a sparse index of offsets and timestamps.
 // Knows batch headers and no records; which segments there are and what they mean is in partition-log.ts.
+
 import { closeSync, constants, fdatasync, fstatSync, ftruncateSync, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type BatchHeader, batchHeaderLength, batchOverhead, readBatchHeader } from './batch-header.ts'
+import { BATCH_HEADER_BYTES } from '../../kafka/batch-header.ts'
 import { writeAll } from './journal.ts'
+import { readStoredBatch, type StoredBatch } from './stored-batch.ts'
 
 /** One index entry for each 4 KiB of log, as Kafka's index.interval.bytes. */
 const indexIntervalBytes = 4096
@@ -13,7 +15,7 @@ const windowBytes = 8192
 /** The index as three columns. `times[i]` is the largest timestamp in the segment up to the batches before entry i + 1. */
 export type SegmentIndex = { readonly offsets: number[]; readonly positions: number[]; readonly times: number[] }
 
-export type LocatedBatch = { readonly position: number; readonly header: BatchHeader }
+export type LocatedBatch = { readonly position: number; readonly header: StoredBatch }
 
 const fdatasyncAsync = promisify(fdatasync)
 
@@ -71,7 +73,7 @@ export class Segment {
   }
 
   /** The batch is complete, with its base offset in it. */
-  append(batch: Buffer, header: BatchHeader): void {
+  append(batch: Buffer, header: StoredBatch): void {
     try {
       writeAll(this.#file, batch, this.#size)
     } catch (error) {
@@ -83,7 +85,7 @@ export class Segment {
   }
 
   /** Counts the batch at the end of the known part as content: it was just written, or found by recovery. */
-  note(header: BatchHeader): void {
+  note(header: StoredBatch): void {
     const { offsets, positions, times } = this.#index
     this.#maxTimestamp = Math.max(this.#maxTimestamp, header.maxTimestamp)
     const lastIndexed = positions.at(-1)
@@ -158,11 +160,11 @@ export class Segment {
   }
 
   #batchAt(position: number): LocatedBatch {
-    if (position < this.#windowStart || position + batchHeaderLength > this.#windowEnd) {
+    if (position < this.#windowStart || position + BATCH_HEADER_BYTES > this.#windowEnd) {
       this.#windowStart = position
       this.#windowEnd = position + readInto(this.#file, this.#window, position)
     }
-    return { position, header: readBatchHeader(this.#window, position - this.#windowStart) }
+    return { position, header: readStoredBatch(this.#window, position - this.#windowStart) }
   }
 }
 
@@ -170,15 +172,20 @@ export function segmentFileName(baseOffset: number, extension: 'log' | 'state'):
   return `${String(baseOffset).padStart(20, '0')}.${extension}`
 }
 
-/** How many bytes at the start of `bytes`, at most `limit`, are whole batches that begin before `endOffset`. */
-export function wholeBatches(bytes: Buffer, limit: number, endOffset: number): number {
-  let position = 0
-  while (position + batchHeaderLength <= bytes.length) {
-    const end = position + bytes.readInt32BE(position + 8) + batchOverhead
-    if (end > limit || end > bytes.length || readBatchHeader(bytes, position).baseOffset >= endOffset) break
-    position = end
+export type WholeBatches = { readonly length: number; readonly nextOffset: number }
+
+/** The whole batches at the start of `bytes` within `limit` that begin before `endOffset`: their bytes, the offset after them. */
+export function wholeBatches(bytes: Buffer, limit: number, endOffset: number): WholeBatches {
+  const available = Math.min(limit, bytes.length)
+  let length = 0
+  let nextOffset = -1
+  while (length + BATCH_HEADER_BYTES <= available) {
+    const header = readStoredBatch(bytes, length)
+    if (length + header.byteLength > available || header.baseOffset >= endOffset) break
+    length += header.byteLength
+    nextOffset = header.lastOffset + 1
   }
-  return position
+  return { length, nextOffset }
 }
 
 function readInto(file: number, bytes: Buffer, position: number): number {

@@ -77,9 +77,12 @@ export function effectiveConfig(config: TopicConfig, defaults: TopicConfig): Eff
   const value = (name: string) => config[name] ?? defaults[name] ?? topicConfigRows[name]!.default
   // Compaction would have to rewrite batches; a compacted topic is kept whole instead, which its readers may not rely on to differ.
   const deletes = value('cleanup.policy').includes('delete')
+  const retentionBytes = deletes ? Number(value('retention.bytes')) : -1
+  const segmentBytes = Number(value('segment.bytes'))
   return {
-    segmentBytes: Number(value('segment.bytes')),
-    retentionBytes: deletes ? Number(value('retention.bytes')) : -1,
+    // Whole segments are deleted, so a small bound needs small segments to be worth something.
+    segmentBytes: retentionBytes < 0 ? segmentBytes : Math.min(segmentBytes, Math.max(65_536, retentionBytes / 4)),
+    retentionBytes,
     retentionMs: deletes ? Number(value('retention.ms')) : -1,
     maxMessageBytes: Number(value('max.message.bytes')),
     logAppendTime: value('message.timestamp.type') === 'LogAppendTime',

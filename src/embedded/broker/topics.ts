@@ -36,7 +36,8 @@ const maxNameLength = 249
 export class Topics {
   readonly #folder: string
   readonly #journal: Journal
-  readonly #defaults: TopicConfig
+  /** What stands in for a topic's own config. */
+  readonly defaults: TopicConfig
   readonly #byName = new Map<string, Topic>()
   readonly #byId = new Map<string, Topic>()
   /** Their folders are on the way out, so their names are still taken. */
@@ -46,7 +47,7 @@ export class Topics {
   constructor(dataDir: string, journal: Journal, defaults: TopicConfig, log: (line: string) => void) {
     this.#folder = join(dataDir, 'topics')
     this.#journal = journal
-    this.#defaults = defaults
+    this.defaults = defaults
     mkdirSync(this.#folder, { recursive: true })
     const stored = [...journal.entries('topic/')].map(([key, value]) => [key.slice(6), value as StoredTopic] as const)
     for (const [name, topic] of stored) if (topic.deleted) this.#finishDeletion(name, topic.partitions)
@@ -94,7 +95,7 @@ export class Topics {
   /** Resolves when the topic is durable. The caller has asked `mistakeIn`. */
   async create(topic: NewTopic): Promise<Topic> {
     const { name, partitions, config } = topic
-    const effective = effectiveConfig(config, this.#defaults)
+    const effective = effectiveConfig(config, this.defaults)
     // Folders first: a topic in the journal whose folder is missing is damage, an empty folder that it does not know is not.
     const logs = Array.from({ length: partitions }, (_, i) =>
       PartitionLog.create(this.#partitionFolder(name, i), effective),
@@ -115,16 +116,6 @@ export class Topics {
     }
     syncFolder(this.#folder)
     this.#store(topic)
-    await this.#journal.sync()
-  }
-
-  /** Replaces the configuration. The caller has checked each setting. */
-  async configure(topic: Topic, config: TopicConfig): Promise<void> {
-    const effective = effectiveConfig(config, this.#defaults)
-    const changed: Topic = { ...topic, config, effective }
-    for (const log of topic.partitions) log.config = effective
-    this.#store(changed)
-    this.#add(changed)
     await this.#journal.sync()
   }
 
@@ -169,7 +160,7 @@ export class Topics {
   }
 
   #open(name: string, stored: StoredTopic, log: (line: string) => void): void {
-    const effective = effectiveConfig(stored.config, this.#defaults)
+    const effective = effectiveConfig(stored.config, this.defaults)
     const partitions = Array.from({ length: stored.partitions }, (_, index) => {
       const folder = this.#partitionFolder(name, index)
       if (!existsSync(folder)) throw damaged(folder, 'the folder is missing')

@@ -1,20 +1,14 @@
-// The header of a record batch, as far as a broker reads and writes it. The records inside are the clients' business.
-//
-//   baseOffset: int64, batchLength: int32, partitionLeaderEpoch: int32, magic: int8, crc: uint32, attributes: int16,
-//   lastOffsetDelta: int32, baseTimestamp: int64, maxTimestamp: int64, producerId: int64, producerEpoch: int16,
-//   baseSequence: int32, recordCount: int32
-import { crc32c } from '@node-rs/crc32'
+// Record batches as the log keeps them: the header fields that a broker judges by, the fields that it assigns, and the control
+// batches that it writes. The layout of the header is in kafka/batch-header.ts; the records inside are the clients' business.
+import { BATCH_HEADER_BYTES, CRC_START, LENGTH_OVERHEAD, readInt64 } from '../../kafka/batch-header.ts'
+import { crc32c } from '../../kafka/crc32c.ts'
 
-export const batchHeaderLength = 61
-/** The bytes before the part that `batchLength` counts. */
-export const batchOverhead = 12
-/** The checksum covers everything from here: base offset and leader epoch can be assigned without touching it. */
-const checksummedFrom = 21
 const logAppendTimeBit = 0x08
 const transactionalBit = 0x10
 const controlBit = 0x20
 
-export type BatchHeader = {
+/** Unlike the client's BatchHeader it is read from a header alone, and kept. */
+export type StoredBatch = {
   readonly baseOffset: number
   readonly lastOffset: number
   readonly byteLength: number
@@ -31,13 +25,13 @@ export type BatchHeader = {
 }
 
 /** Reads without judging; `bytes` holds at least a whole header from `start`. */
-export function readBatchHeader(bytes: Buffer, start: number): BatchHeader {
+export function readStoredBatch(bytes: Buffer, start: number): StoredBatch {
   const baseOffset = readInt64(bytes, start)
   const attributes = bytes.readInt16BE(start + 21)
   return {
     baseOffset,
     lastOffset: baseOffset + bytes.readInt32BE(start + 23),
-    byteLength: bytes.readInt32BE(start + 8) + batchOverhead,
+    byteLength: bytes.readInt32BE(start + 8) + LENGTH_OVERHEAD,
     magic: bytes[start + 16]!,
     compression: attributes & 0x07,
     transactional: (attributes & transactionalBit) !== 0,
@@ -51,16 +45,16 @@ export function readBatchHeader(bytes: Buffer, start: number): BatchHeader {
   }
 }
 
-/** Whether a whole, undamaged batch of at most `maxLength` bytes begins at `start`. */
+/** Whether a whole, undamaged batch begins at `start`. */
 export function isWholeBatch(bytes: Buffer, start: number): boolean {
-  if (start + batchHeaderLength > bytes.length) return false
-  const end = start + bytes.readInt32BE(start + 8) + batchOverhead
-  return end >= start + batchHeaderLength && end <= bytes.length && hasValidChecksum(bytes.subarray(start, end))
+  if (start + BATCH_HEADER_BYTES > bytes.length) return false
+  const end = start + bytes.readInt32BE(start + 8) + LENGTH_OVERHEAD
+  return end >= start + BATCH_HEADER_BYTES && end <= bytes.length && hasValidChecksum(bytes.subarray(start, end))
 }
 
 /** `batch` is exactly one batch. */
 export function hasValidChecksum(batch: Buffer): boolean {
-  return crc32c(batch.subarray(checksummedFrom)) === batch.readUInt32BE(17)
+  return crc32c(batch, CRC_START, batch.length) === batch.readUInt32BE(17)
 }
 
 export function assignOffset(batch: Buffer, baseOffset: number, leaderEpoch: number): void {
@@ -72,7 +66,7 @@ export function assignOffset(batch: Buffer, baseOffset: number, leaderEpoch: num
 export function assignLogAppendTime(batch: Buffer, timestamp: number): void {
   batch.writeInt16BE(batch.readInt16BE(21) | logAppendTimeBit, 21)
   writeInt64(batch, timestamp, 35)
-  batch.writeUInt32BE(crc32c(batch.subarray(checksummedFrom)), 17)
+  batch.writeUInt32BE(crc32c(batch, CRC_START, batch.length), 17)
 }
 
 /*
@@ -81,12 +75,12 @@ export function assignLogAppendTime(batch: Buffer, timestamp: number): void {
   key => version: int16, type: int16 (0 abort, 1 commit); value => version: int16, coordinatorEpoch: int32
 */
 const markerRecord = Buffer.from([32, 0, 0, 0, 8, 0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0])
-const markerTypePosition = batchHeaderLength + 8
+const markerTypePosition = BATCH_HEADER_BYTES + 8
 
 /** The control batch that ends a transaction in a partition. */
 export function makeMarker(producerId: number, producerEpoch: number, commit: boolean, timestamp: number): Buffer {
-  const batch = Buffer.alloc(batchHeaderLength + markerRecord.length)
-  batch.writeInt32BE(batch.length - batchOverhead, 8)
+  const batch = Buffer.alloc(BATCH_HEADER_BYTES + markerRecord.length)
+  batch.writeInt32BE(batch.length - LENGTH_OVERHEAD, 8)
   batch[16] = 2
   batch.writeInt16BE(transactionalBit | controlBit, 21)
   writeInt64(batch, timestamp, 27)
@@ -95,19 +89,15 @@ export function makeMarker(producerId: number, producerEpoch: number, commit: bo
   batch.writeInt16BE(producerEpoch, 51)
   batch.writeInt32BE(-1, 53)
   batch.writeInt32BE(1, 57)
-  markerRecord.copy(batch, batchHeaderLength)
+  markerRecord.copy(batch, BATCH_HEADER_BYTES)
   batch[markerTypePosition] = commit ? 1 : 0
-  batch.writeUInt32BE(crc32c(batch.subarray(checksummedFrom)), 17)
+  batch.writeUInt32BE(crc32c(batch, CRC_START, batch.length), 17)
   return batch
 }
 
 /** `batch` is a control batch made by `makeMarker`; the broker accepts none from clients. */
 export function isCommitMarker(batch: Buffer): boolean {
   return batch[markerTypePosition] === 1
-}
-
-function readInt64(bytes: Buffer, position: number): number {
-  return bytes.readInt32BE(position) * 2 ** 32 + bytes.readUInt32BE(position + 4)
 }
 
 function writeInt64(bytes: Buffer, value: number, position: number): void {
