@@ -119,7 +119,9 @@ class Resolver {
     if (writer.kind === 'record' && reader.kind === 'record') return this.resolveRecord(writer, reader)
     if (writer.kind === 'enum' && reader.kind === 'enum') return resolveEnum(writer, reader)
     if (writer.kind === 'fixed' && reader.kind === 'fixed') {
-      if (writer.fullName !== reader.fullName) return { kind: 'error', error: 'names differ', writer, reader }
+      if (simpleName(writer.fullName) !== simpleName(reader.fullName)) {
+        return { kind: 'error', error: 'names differ', writer, reader }
+      }
       if (writer.size !== reader.size) return { kind: 'error', error: 'sizes differ', writer, reader }
       return { kind: 'same', writer, reader }
     }

@@ -1,0 +1,110 @@
+// Compares avro/ with what Apache Avro Java and Confluent's client answered: bytes, values, resolutions, verdicts, texts.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { compileDecoder } from '../../src/avro/decode.ts'
+import { compileEncoder } from '../../src/avro/encode.ts'
+import { parseSchema } from '../../src/avro/parse-schema.ts'
+import type { AvroSchema } from '../../src/avro/schema.ts'
+import { JobError } from '../../src/diagnostics/job-error.ts'
+import { textOfValue, valueOfGolden } from './avro-golden-value.ts'
+import { type ConformanceReport, compare, emptyFamily, type FamilyResult } from './report.ts'
+
+type Row = { readonly id: string } & Readonly<Record<string, unknown>>
+
+/** `goldens` is the folder of all goldens. */
+export async function checkAvro(goldens: string): Promise<ConformanceReport> {
+  const report: ConformanceReport = {}
+  for (const [name, check] of Object.entries(families)) {
+    const file = join(goldens, 'avro', `${name}.jsonl`)
+    if (!existsSync(file)) continue
+    const family = emptyFamily()
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+      if (line === '') continue
+      const row = JSON.parse(line) as Row
+      family.cases++
+      try {
+        check(family, row)
+      } catch (problem) {
+        family.crashed++
+        const ours = problem instanceof Error ? (problem.stack ?? '') : String(problem)
+        family.differing.push({ id: row.id, measure: 'crash', golden: '', ours })
+      }
+    }
+    report[`avro/${name}`] = family
+  }
+  return report
+}
+
+const families: Readonly<Record<string, (family: FamilyResult, row: Row) => void>> = {
+  encode: checkEncode,
+  'decode-errors': checkDecodeErrors,
+  resolve: checkResolve,
+}
+
+const refused = 'refused'
+
+function schemaOf(text: unknown, references: readonly string[] = []): AvroSchema {
+  const { value, diagnostics } = parseSchema(text as string, { references })
+  if (value === undefined) throw new Error(`schema is refused: ${diagnostics[0]?.message} in ${text}`)
+  return value
+}
+
+function bytesOf(base64: unknown): Uint8Array {
+  return new Uint8Array(Buffer.from(base64 as string, 'base64'))
+}
+
+/** The result, or `refused` where it ends in an error for the user; our bugs go on. */
+function attempt<T>(run: () => T): T | typeof refused {
+  try {
+    return run()
+  } catch (problem) {
+    if (problem instanceof JobError) return refused
+    throw problem
+  }
+}
+
+function decoded(schema: AvroSchema, bytes: unknown): string {
+  return attempt(() => textOfValue(schema, compileDecoder(schema)(bytesOf(bytes))))
+}
+
+function goldenText(schema: AvroSchema, value: unknown): string {
+  // Java decodes these; their decimal has no digits, which its own conversion refuses.
+  if (JSON.stringify(value)?.includes('ERROR:zero-length')) return refused
+  return textOfValue(schema, valueOfGolden(schema, value))
+}
+
+function checkEncode(family: FamilyResult, row: Row): void {
+  const schema = schemaOf(row.schema)
+  if (row.mode !== 'decode-only') {
+    const ours = attempt(() => Buffer.from(compileEncoder(schema)(valueOfGolden(schema, row.value))).toString('base64'))
+    // Where Java reads back another value than it was given, refusing is the better answer.
+    const strict = ours === refused && row.decoded !== undefined
+    compare(family, 'result', row.id, row.error === undefined && !strict ? row.bytes : refused, ours)
+  }
+  if (row.bytes === undefined) return
+  const golden = row.error === undefined ? goldenText(schema, row.decoded ?? row.value) : refused
+  compare(family, 'decode', row.id, golden, decoded(schema, row.bytes))
+}
+
+/** Refusing what Java accepts is right where the row is lenient, or holds text that is not UTF-8. */
+function checkDecodeErrors(family: FamilyResult, row: Row): void {
+  const schema = schemaOf(row.schema)
+  const ours = decoded(schema, row.bytes)
+  const mayRefuse = row.lenient === true || JSON.stringify(row.value)?.includes('\ufffd') === true
+  const golden = row.ok !== true || (mayRefuse && ours === refused) ? refused : goldenText(schema, row.value)
+  compare(family, 'result', row.id, golden, ours)
+}
+
+function checkResolve(family: FamilyResult, row: Row): void {
+  const writer = schemaOf(row.writer)
+  const reader = schemaOf(row.reader)
+  const ours = attempt(() => textOfValue(reader, compileDecoder(writer, reader)(bytesOf(row.bytes))))
+  const mayRefuse = JSON.stringify(row.value)?.includes('\ufffd') === true && ours === refused
+  compare(
+    family,
+    'result',
+    row.id,
+    row.error === undefined && !mayRefuse ? goldenText(reader, row.value) : refused,
+    ours,
+  )
+}
