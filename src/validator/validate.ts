@@ -1,0 +1,147 @@
+// The validator's door: the statements of a pipeline against its tables give one plan per INSERT, or what is wrong with them.
+// The plans are as the query says; operators a stream can run are found in planner/, which goes on judging.
+import type { OutputMapping } from '../catalog/output-mapping.ts'
+import type { Catalog, Table } from '../catalog/table.ts'
+import type { Checked, Span } from '../diagnostics/diagnostic.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import { Findings } from '../plan/findings.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Query } from '../sql/ast.ts'
+import type { Insert, Statement } from '../sql/ast-statements.ts'
+import type { Field } from '../types/logical-type.ts'
+import type { BoundQuery } from './bound-query.ts'
+import type { Context, Relations } from './context.ts'
+import { proveOutput } from './prove-output.ts'
+import { listColumns } from './scope.ts'
+import { Session } from './session.ts'
+import { insertByPosition, sinkOf } from './validate-insert.ts'
+import { validateQuery } from './validate-query.ts'
+import { validateStatement } from './validate-statement.ts'
+import type { ParseExpression } from './validate-table.ts'
+
+export type ValidateOptions = {
+  /** The text the statements were parsed from: positions are counted in it. */
+  readonly text: string
+  /** For diagnostics: the path as the user gave it. */
+  readonly file?: string
+  /** `flink`: only what Flink 2.3 itself refuses; sinks are filled by position. `sluice` (default): then also Sluice's own proofs. */
+  readonly judgement?: 'flink' | 'sluice'
+  /** IANA zone of the pipeline, in which times without zone are read. Default UTC. */
+  readonly timeZone?: string
+}
+
+/** One INSERT, or a bare SELECT and the sink it feeds. */
+export type ValidatedInsert = {
+  readonly span: Span
+  readonly sink: Table | undefined
+  /** The query's own columns. */
+  readonly columns: readonly Field[]
+  /** Ends in a sink operator where there is a sink. Absent: accepted, but Sluice has no plan for something in it. */
+  readonly plan: Plan | undefined
+  /** How the columns fill the sink's registered schema. */
+  readonly mapping?: OutputMapping
+}
+
+export type ValidatedPipeline = { readonly inserts: readonly ValidatedInsert[] }
+
+/** `value` is undefined when any statement has an error. Diagnostics come in the order of the statements and, within one, of Flink's stages. */
+export function validate(
+  statements: readonly Statement[],
+  catalog: Catalog,
+  options: ValidateOptions,
+  parse: ParseExpression,
+): Checked<ValidatedPipeline> {
+  const findings = new Findings(options.text, options.file)
+  const session = new Session(catalog, parse)
+  const inserts: ValidatedInsert[] = []
+  let context: Context
+  const relations: Relations = session.relations(() => context)
+  context = {
+    findings,
+    relations,
+    query: (query, parent, inner) => validateQuery(query, parent, inner),
+  }
+  const actions = {
+    query: (query: Query, span: Span) => inserts.push(bareQuery(query, span, session, context, options)),
+    insert: (insert: Insert) => inserts.push(validateInsert(insert, session, context, options)),
+  }
+  for (const statement of statements) {
+    const mark = findings.mark()
+    validateStatement(statement, session, context, actions)
+    findings.sortByStage(mark)
+  }
+  const failed = findings.failedSince(0)
+  return { value: failed ? undefined : { inserts }, diagnostics: findings.diagnostics }
+}
+
+function bareQuery(
+  query: Query,
+  span: Span,
+  session: Session,
+  context: Context,
+  options: ValidateOptions,
+): ValidatedInsert {
+  const bound = validateQuery(query, undefined, context, undefined, true)
+  const sinks = options.judgement === 'flink' ? [] : session.sinks
+  if (options.judgement !== 'flink' && sinks.length !== 1) {
+    const names = sinks.map(({ name }) => `\`${name}\``).join(', ')
+    context.findings.refuse(
+      'NAM002',
+      { start: span.start, end: span.start + 'SELECT'.length },
+      sinks.length === 0 ? 'the query feeds no sink' : 'it is not said which sink the query feeds',
+      sinks.length === 0 ? 'Declare a sink in the pipeline.' : `Write INSERT INTO and one of ${names} before it.`,
+    )
+  }
+  const [sink] = sinks
+  return finish(sink, bound, undefined, span, context, options)
+}
+
+function validateInsert(insert: Insert, session: Session, context: Context, options: ValidateOptions): ValidatedInsert {
+  const path = insert.table.parts.map(({ name }) => name)
+  const sink = session.findTable(path)
+  if (!sink) {
+    const names = session.sinks.map(({ name }) => name)
+    const near = didYouMean(path.at(-1)!, names)
+    context.findings.error('NAM002', insert.table.span, `sink \`${path.join('.')}\` does not exist`, {
+      hint: near !== undefined ? `Did you mean \`${near}\`?` : listColumns(names),
+      ...(near !== undefined && { edit: { span: insert.table.span, text: near } }),
+      flinkSpan: null,
+    })
+  }
+  const bound = validateQuery(insert.query, undefined, context, undefined, true)
+  return finish(sink, bound, insert, insert.span, context, options)
+}
+
+function finish(
+  sink: Table | undefined,
+  query: BoundQuery,
+  insert: Insert | undefined,
+  span: Span,
+  context: Context,
+  options: ValidateOptions,
+): ValidatedInsert {
+  const { columns } = query
+  if (!sink) return { span, sink, columns, plan: query.plan }
+  if (options.judgement === 'flink' || !sink.valueSchema) {
+    const plan = insert
+      ? insertByPosition(insert, sink, query, context)
+      : query.plan && sinkOf(undefined, sink, query.plan)
+    return { span, sink, columns, plan }
+  }
+  const named = insert?.columns ? renamedBy(insert, query) : query
+  const mapping = proveOutput(named, sink, insert, span, context, options.timeZone ?? 'UTC')
+  const plan = named.plan && sinkOf(insert, sink, { ...named.plan, schema: named.plan.schema })
+  return { span, sink, columns: named.columns, plan, ...(mapping && { mapping }) }
+}
+
+/** INSERT INTO t (a, b): the list names the query's columns, in order. */
+function renamedBy(insert: Insert, query: BoundQuery): BoundQuery {
+  const names = insert.columns!.map(({ parts }) => parts.map(({ name }) => name).join('.'))
+  if (names.length !== query.columns.length) return query
+  const columns = query.columns.map((field, i) => ({ ...field, name: names[i]! }))
+  const plan = query.plan && {
+    ...query.plan,
+    schema: query.plan.schema.map((field, i) => ({ ...field, name: names[i]! })),
+  }
+  return { columns, plan }
+}
