@@ -1,5 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -265,5 +267,63 @@ describe('credentials', () => {
     accepted = 'token-2'
     await expect(client.subjects()).rejects.toMatchObject({ code: 'AVR103' })
     expect(await client.subjects()).toEqual(['lsrc-1'])
+  })
+})
+
+describe('TLS', () => {
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+  test.skipIf(!hasOpenssl)('a server is verified, and asks for a certificate itself (mutual TLS)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-tls-'))
+    closers.push(() => rmSync(folder, { recursive: true }))
+    const openssl = (...words: string[]) => expect(spawnSync('openssl', words, { cwd: folder }).status).toBe(0)
+    for (const name of ['server', 'client']) {
+      const subject = name === 'server' ? '/CN=localhost' : '/CN=sluice'
+      openssl(
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        subject,
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        `${name}.key`,
+        '-out',
+        `${name}.pem`,
+      )
+    }
+    const pem = (file: string) => readFileSync(join(folder, file), 'utf8')
+    const server = createSecureServer(
+      {
+        key: pem('server.key'),
+        cert: pem('server.pem'),
+        ca: pem('client.pem'),
+        requestCert: true,
+        rejectUnauthorized: true,
+      },
+      (_request, response) => reply(response, 200, ['a']),
+    )
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+    closers.push(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const urls = [`https://localhost:${(server.address() as AddressInfo).port}`]
+    const client = { certificate: pem('client.pem'), key: pem('client.key') }
+    expect(await connect({ urls, tls: { ca: pem('server.pem'), ...client } }).subjects()).toEqual(['a'])
+    await expect(connect({ urls, tls: client, retries: 0 }).subjects()).rejects.toMatchObject({
+      code: 'AVR101',
+      message: expect.stringContaining('self-signed'),
+    })
+    await expect(connect({ urls, tls: { ca: pem('server.pem') }, retries: 0 }).subjects()).rejects.toMatchObject({
+      code: 'AVR101',
+    })
   })
 })
