@@ -3,14 +3,15 @@ import { errorCode } from '../../../kafka/protocol/errors.ts'
 import { offsetCommit, offsetFetch } from '../../../kafka/protocol/messages/group-offsets.ts'
 import type { CommittedOffset } from '../committed-offsets.ts'
 import { groupOf } from './groups.ts'
-import { handler, type Node } from './request.ts'
+import { given, handler, type Node } from './request.ts'
 
 const firstVersionWithTopicIds = 10
 /** Kafka's offset.metadata.max.bytes. */
 const maxMetadataLength = 4096
 
 export const offsetCommitHandler = handler(offsetCommit, async (node, { version, body }) => {
-  const { groupId, memberId, groupInstanceId: instanceId, generationIdOrMemberEpoch: generation } = body
+  const { groupId, memberId, generationIdOrMemberEpoch: generation } = body
+  const instanceId = given(body.groupInstanceId)
   const byId = version >= firstVersionWithTopicIds
   const known = node.groups.get(groupId)
   // A generation of a group that nobody remembers is from before a restart.

@@ -3,7 +3,7 @@ import { errorCode, type KafkaErrorName } from '../../../kafka/protocol/errors.t
 import { deleteGroups, describeGroups, listGroups } from '../../../kafka/protocol/messages/group-admin.ts'
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from '../../../kafka/protocol/messages/group-membership.ts'
 import { Group } from '../group.ts'
-import { handler, type Node } from './request.ts'
+import { given, handler, type Node } from './request.ts'
 
 /** The group of that name, begun anew when nobody has used it. */
 export function groupOf(node: Node, id: string): Group {
@@ -18,11 +18,11 @@ export function groupOf(node: Node, id: string): Group {
 const codeOf = (error: KafkaErrorName | undefined) => (error === undefined ? 0 : errorCode[error])
 
 export const joinGroupHandler = handler(joinGroup, async (node, { version, clientId, clientHost, body }) => {
-  const { groupId, memberId, groupInstanceId: instanceId, sessionTimeoutMs, protocolType } = body
+  const { groupId, memberId, sessionTimeoutMs, protocolType } = body
   if (groupId === '') return { errorCode: errorCode.INVALID_GROUP_ID, memberId }
   const answer = await groupOf(node, groupId).join({
     memberId,
-    instanceId,
+    instanceId: given(body.groupInstanceId),
     clientId,
     clientHost,
     sessionTimeoutMs,
@@ -53,7 +53,10 @@ export const joinGroupHandler = handler(joinGroup, async (node, { version, clien
 })
 
 export const syncGroupHandler = handler(syncGroup, async (node, { body }) => {
-  const { groupId, memberId, groupInstanceId: instanceId, generationId: generation, protocolType, protocolName } = body
+  const { groupId, memberId, generationId: generation } = body
+  const instanceId = given(body.groupInstanceId)
+  const protocolType = given(body.protocolType)
+  const protocolName = given(body.protocolName)
   const group = node.groups.get(groupId)
   if (group === undefined) return { errorCode: errorCode.UNKNOWN_MEMBER_ID }
   const otherProtocol =
@@ -67,7 +70,8 @@ export const syncGroupHandler = handler(syncGroup, async (node, { body }) => {
 })
 
 export const heartbeatHandler = handler(heartbeat, (node, { body }) => {
-  const { memberId, groupInstanceId: instanceId, generationId: generation } = body
+  const { memberId, generationId: generation } = body
+  const instanceId = given(body.groupInstanceId)
   const group = node.groups.get(body.groupId)
   return { errorCode: codeOf(group ? group.heartbeat({ memberId, instanceId, generation }) : 'UNKNOWN_MEMBER_ID') }
 })
@@ -80,7 +84,7 @@ export const leaveGroupHandler = handler(leaveGroup, (node, { version, body }) =
   const members = body.members.map(({ memberId, groupInstanceId }) => ({
     memberId,
     groupInstanceId,
-    errorCode: leave(memberId, groupInstanceId),
+    errorCode: leave(memberId, given(groupInstanceId)),
   }))
   return { errorCode: 0, members }
 })

@@ -48,3 +48,8 @@ export function handler<A extends Api>(
 ): Handler {
   return { api, minVersion: api.minVersion, maxVersion, answer: answer as unknown as Handler['answer'] }
 }
+
+/** Names that a version of a message lacks are read as '', which no client means as a name. */
+export function given(name: string | null): string | null {
+  return name === '' ? null : name
+}

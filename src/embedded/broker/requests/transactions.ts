@@ -8,7 +8,7 @@ import {
   txnOffsetCommit,
 } from '../../../kafka/protocol/messages/transactions.ts'
 import { groupOf } from './groups.ts'
-import { handler, type Node } from './request.ts'
+import { given, handler, type Node } from './request.ts'
 
 /** KIP-890: EndTxn v5 answers with the next epoch, TxnOffsetCommit v5 adds its group by itself. */
 const transactionsV2 = 5
@@ -84,7 +84,7 @@ export const addOffsetsToTxnHandler = handler(addOffsetsToTxn, (node, { version,
 
 export const txnOffsetCommitHandler = handler(txnOffsetCommit, (node, { version, body }) => {
   const { transactionalId, producerId, producerEpoch: epoch, groupId } = body
-  const speaker = { memberId: body.memberId, instanceId: body.groupInstanceId, generation: body.generationId }
+  const speaker = { memberId: body.memberId, instanceId: given(body.groupInstanceId), generation: body.generationId }
   const known = body.topics.flatMap(({ name, partitions }) =>
     partitions
       .filter((p) => node.topics.partition(name, p.partitionIndex) !== undefined)
