@@ -15,7 +15,7 @@ export type Name = Spanned & { readonly kind: 'name'; readonly name: string; rea
 /** `a`, `t.a`, `catalog.database.t`. Never empty. */
 export type Identifier = Spanned & { readonly kind: 'identifier'; readonly parts: readonly Name[] }
 
-/** `*`, or `t.*` with its qualifier. Only in select lists and as the argument of COUNT(*). */
+/** `*`, or `t.*` with its qualifier. A bare star stands only in select lists and in f(*); `t.*` parses everywhere. */
 export type Star = Spanned & { readonly kind: 'star'; readonly qualifier?: Identifier }
 
 /** A word that a syntactic form takes in place of a value: YEAR in EXTRACT(YEAR FROM x), LEADING in TRIM. Upper case. */
@@ -34,7 +34,7 @@ export type StringLiteral = Spanned & {
 }
 
 /** X'1F': an even number of hexadecimal digits. */
-export type BinaryLiteral = Spanned & { readonly kind: 'binary'; readonly hex: string }
+export type BinaryLiteral = Spanned & { readonly kind: 'bytes'; readonly hex: string }
 
 /** `undefined` is UNKNOWN. */
 export type BooleanLiteral = Spanned & { readonly kind: 'boolean'; readonly value: boolean | undefined }
@@ -220,7 +220,9 @@ export type ExistsExpression = Spanned & {
   readonly kind: 'exists'
   /** UNIQUE (query) parses and is refused later. */
   readonly operator: 'EXISTS' | 'UNIQUE'
-  readonly query: Query
+  readonly operatorSpan: Span
+  /** A subquery; anything else parses too and is refused later. */
+  readonly operand: Expression
 }
 
 /** `operand` only in CASE x WHEN ...; a WHEN of that form may have several conditions. */
@@ -236,20 +238,27 @@ export type CaseBranch = Spanned & {
   readonly result: Expression
 }
 
-/** `infix`: the form `x::INT`. `type` is an interval qualifier in CAST(x AS INTERVAL DAY). */
 export type CastExpression = Spanned & {
   readonly kind: 'cast'
-  readonly form: 'CAST' | 'TRY_CAST' | 'SAFE_CAST' | '::'
+  readonly form: 'CAST' | 'TRY_CAST' | 'SAFE_CAST'
   readonly operand: Expression
   readonly type: DataType
-  readonly format?: Expression
+}
+
+/** (a - b) DAY. Parses; refused when validated. */
+export type DateDifference = Spanned & {
+  readonly kind: 'dateDifference'
+  readonly left: Expression
+  readonly right: Expression
+  readonly qualifier: IntervalQualifier
 }
 
 /** ROW(a, b), and (a, b) with `explicit` false. */
 export type RowExpression = Spanned & {
   readonly kind: 'row'
   readonly explicit: boolean
-  readonly items: readonly Expression[]
+  /** DEFAULT stands only in rows of VALUES. */
+  readonly items: readonly (Expression | DefaultArgument)[]
 }
 
 /** ARRAY[1, 2], MAP['k', v], MULTISET[1]: alternating keys and values for MAP. */
@@ -297,8 +306,12 @@ export type Call = Spanned & {
   readonly orderBy?: readonly OrderItem[]
   /** {fn NAME(...)}. */
   readonly jdbc?: boolean
-  /** SPECIFIC FUNCTION marker of `SPECIFIC f(x)`; parses, refused later. */
+  /** SPECIFIC f(x), NEW f(x), x.f(y): parse; refused later. */
   readonly specific?: boolean
+  readonly isNew?: boolean
+  readonly receiver?: Expression
+  /** GROUP_CONCAT(x SEPARATOR ','). */
+  readonly separator?: Literal
   readonly withinDistinct?: Spanned & { readonly items: readonly Expression[] }
   readonly withinGroup?: Spanned & { readonly items: readonly OrderItem[] }
   readonly filter?: Spanned & { readonly condition: Expression }
@@ -307,7 +320,7 @@ export type Call = Spanned & {
   readonly over?: Spanned & { readonly window: Name | WindowSpecification }
 }
 
-export type Argument = Expression | NamedArgument | DefaultArgument | TableArgument | Descriptor | ModelArgument | Star
+export type Argument = Expression | NamedArgument | DefaultArgument | TableArgument
 
 /** SIZE => INTERVAL '1' HOUR. */
 export type NamedArgument = Spanned & {
@@ -324,9 +337,6 @@ export type TableArgument = Spanned & {
   readonly kind: 'tableArgument'
   /** A query in parentheses, or the table's name after TABLE. */
   readonly table: Identifier | Query
-  /** Only for table functions' `TABLE(t)` form, where the name stands in parentheses of its own. */
-  readonly alias?: Name
-  readonly aliasColumns?: readonly Name[]
   readonly partitionBy?: readonly Expression[]
   readonly orderBy?: readonly OrderItem[]
 }
@@ -425,6 +435,7 @@ export type Lambda = Spanned & {
 
 export type Expression =
   | Identifier
+  | Star
   | Literal
   | IntervalExpression
   | Symbol
@@ -439,18 +450,20 @@ export type Expression =
   | ExistsExpression
   | CaseExpression
   | CastExpression
+  | DateDifference
   | RowExpression
   | CollectionExpression
   | CollectionQuery
   | ElementAccess
   | FieldAccess
   | Call
+  | ModelArgument
+  | Descriptor
   | JsonPathCall
   | JsonConstructor
   | RunningOrFinal
   | PeriodExpression
   | DynamicParameter
-  | Lambda
 
 /** A type as written. `nullable`: true for `INT NULL`, false for `INT NOT NULL`, absent when nothing was said. */
 export type DataType = Spanned & { readonly kind: 'dataType'; readonly nullable?: boolean } & (
@@ -575,7 +588,7 @@ export type Select = Spanned & {
 /** The alias belongs to the item, so that `span` covers it. */
 export type SelectItem = Spanned & {
   readonly kind: 'selectItem'
-  readonly expression: Expression | Star
+  readonly expression: Expression
   readonly alias?: Name
 }
 
@@ -755,7 +768,7 @@ export type Pattern =
 export type PatternSubset = Spanned & {
   readonly kind: 'patternSubset'
   readonly name: Name
-  readonly variables: readonly Name[]
+  readonly variables: readonly Expression[]
 }
 export type PatternDefinition = Spanned & {
   readonly kind: 'patternDefinition'

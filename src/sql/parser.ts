@@ -1,0 +1,114 @@
+// The parser's entry: texts to statements or expressions. Strict parsing stops at the first error, where Flink does;
+// recovering parsing is in parse-recovering.ts.
+import type { Checked, Diagnostic } from '../diagnostics/diagnostic.ts'
+import { positionAt } from '../diagnostics/render.ts'
+import type { Expression } from './ast.ts'
+import type { Statement } from './ast-statements.ts'
+import { END, type Tokens, tokenize } from './lexer.ts'
+import { parseExpression as parseExpressionRule } from './parse-expression.ts'
+import { parseCompoundIdentifier } from './parse-name.ts'
+import { parseAtom } from './parse-operand.ts'
+import {
+  parseOrderAndLimit,
+  parseOrderedQueryOrExpression,
+  parseQuery,
+  parseQueryOrExpression,
+  parseSetOperations,
+} from './parse-query.ts'
+import { parseStatement } from './parse-statement.ts'
+import { parseDataType } from './parse-type.ts'
+import { Parser, ParseStop, type Rules } from './parser-state.ts'
+
+/** `sugar`: also read ksqlDB's WINDOW TUMBLING (...) and EMIT CHANGES, which Flink does not know. */
+export type ParseOptions = { readonly sugar: boolean }
+
+const rules: Rules = {
+  expression: parseExpressionRule,
+  queryOrExpression: parseQueryOrExpression,
+  orderedQueryOrExpression: parseOrderedQueryOrExpression,
+  orderedQuery: (p, context) => parseOrderAndLimit(p, parseQuery(p, context)),
+  setOperations: parseSetOperations,
+  atom: parseAtom,
+  dataType: parseDataType,
+  compoundIdentifier: parseCompoundIdentifier,
+}
+
+/** The statements of a script, separated by `;`. On an error: its first, with the position that Flink reports. */
+export function parseStatements(text: string, options: ParseOptions): Checked<readonly Statement[]> {
+  return parseAll(text, options, readStatements)
+}
+
+/** One expression that fills the text. */
+export function parseExpression(text: string): Checked<Expression> {
+  return parseAll(text, { sugar: false }, (p) => {
+    const expression = parseExpressionRule(p, 'subquery')
+    p.expect(END)
+    return expression
+  })
+}
+
+/** A parser at the beginning of `tokens`, with all productions. */
+export function newParser(tokens: Tokens, options: ParseOptions): Parser {
+  return new Parser(tokens, options.sugar, rules)
+}
+
+function readStatements(p: Parser): readonly Statement[] {
+  const statements: Statement[] = []
+  while (!p.at(END)) {
+    if (p.accept(';')) continue
+    statements.push(parseStatement(p))
+    if (!p.at(END)) p.expect(';')
+  }
+  return statements
+}
+
+function parseAll<T>(text: string, options: ParseOptions, read: (p: Parser) => T): Checked<T> {
+  const tokens = tokenize(text)
+  try {
+    return { value: read(newParser(tokens, options)), diagnostics: [] }
+  } catch (stop) {
+    if (!(stop instanceof ParseStop)) throw stop
+    return { value: undefined, diagnostics: [withExpectations(stop, tokens, options, read)] }
+  }
+}
+
+/** Reads again up to the error to learn what could have stood there, so that reading without errors costs nothing for it. */
+export function withExpectations(
+  stop: ParseStop,
+  tokens: Tokens,
+  options: ParseOptions,
+  read: (p: Parser) => unknown,
+): Diagnostic {
+  const diagnostic = withFlinkPosition(stop.diagnostic, tokens.text)
+  if (diagnostic.expected === undefined) return diagnostic
+  const p = newParser(tokens, options)
+  p.recordAt = stop.token
+  try {
+    read(p)
+  } catch (again) {
+    if (!(again instanceof ParseStop)) throw again
+  }
+  const expected = [...new Set([...diagnostic.expected, ...p.expected.reverse()])].map(describe)
+  return { ...diagnostic, expected: [...new Set(expected)].slice(0, 5) }
+}
+
+function withFlinkPosition(diagnostic: Diagnostic, text: string): Diagnostic {
+  const { end } = diagnostic.span
+  // Flink's end of text has the place of the last character.
+  const start = diagnostic.code === 'SYN002' ? Math.max(0, text.length - 1) : diagnostic.span.start
+  const from = positionAt(text, start)
+  const to = positionAt(text, Math.max(start, end - 1))
+  const flinkPosition = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+  return { ...diagnostic, flinkPosition }
+}
+
+const descriptions: Readonly<Record<string, string>> = {
+  identifier: 'a name',
+  string: 'a string',
+  integer: 'a number',
+  [END]: 'the end of the statement',
+}
+
+function describe(kind: string): string {
+  return descriptions[kind] ?? (/^[a-z]/.test(kind) ? kind : `\`${kind}\``)
+}
