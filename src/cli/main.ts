@@ -1,5 +1,5 @@
 // The `sluice` command: what can be asked, with examples. Each command's work is in its own file, loaded only when asked for.
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type ExitCode, endQuietlyOnBrokenPipe, exitCodes } from './output.ts'
 import { reportFailure } from './report-failure.ts'
 
@@ -74,9 +74,11 @@ function buildProgram(finish: (code: ExitCode) => void): Command {
     .argument('<file>', 'pipeline file')
     .option(...environmentOption)
     .option('--for <duration>', 'stop by itself after this time', duration)
-    .option(
-      '--start-over <how>',
-      'give up the kept state: earliest (read all input again) or committed (go on with empty state)',
+    .addOption(
+      new Option(
+        '--state <choice>',
+        'when the kept state is lost or no longer fits: read all input again, or begin empty',
+      ).choices(['rebuild', 'empty']),
     )
     .option('--json', 'print status as JSON lines')
     .addHelpText(
