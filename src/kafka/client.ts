@@ -39,6 +39,7 @@ export type CoordinatorKind = 'group' | 'transaction'
 
 /** How long calls that are not part of the data's way try again. */
 const CALL_TIMEOUT_MS = 30_000
+const REQUESTS = 'requests'
 const coordinatorKeyTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 }
 
 export function createKafkaClient(settings: KafkaConnectionSettings): KafkaClient {
@@ -51,6 +52,7 @@ export class KafkaClient {
   private readonly bootstrap: readonly BrokerAddress[]
   private readonly brokers = new Map<number, BrokerAddress>()
   private readonly connections = new Map<string, Promise<Connection>>()
+  private readonly established = new Map<string, Connection>()
   private readonly topics = new Map<string, TopicDescription>()
   private readonly coordinators = new Map<string, number>()
   private controller = -1
@@ -96,11 +98,17 @@ export class KafkaClient {
 
   async close(): Promise<void> {
     this.closed = true
-    const open = [...this.connections.values()]
-    this.connections.clear()
-    for (const connection of open) {
-      await connection.then(
-        (established) => established.close(),
+    await this.closeConnections('')
+  }
+
+  /** Those that were opened for one purpose. */
+  async closeConnections(purpose: string): Promise<void> {
+    for (const [name, opening] of [...this.connections]) {
+      if (!name.startsWith(purpose)) continue
+      this.connections.delete(name)
+      this.established.delete(name)
+      await opening.then(
+        (connection) => connection.close(),
         () => {},
       )
     }
@@ -108,12 +116,18 @@ export class KafkaClient {
 
   // What follows is for the other files of this folder. It rejects with BrokerError, ConnectionLost or a JobError.
 
-  /** `purpose`: requests that wait at the broker hold up those behind them, so that fetches have a connection of their own. */
-  async connectTo(nodeId: number, purpose = 'requests'): Promise<Connection> {
+  /** `purpose`: requests that wait at the broker hold up those behind them, so that every fetcher has connections of its own. */
+  async connectTo(nodeId: number, purpose = REQUESTS): Promise<Connection> {
     if (!this.brokers.has(nodeId)) await this.loadMetadata([])
     const address = this.brokers.get(nodeId)
     if (address === undefined) throw new ConnectionLost(`the cluster has no broker ${nodeId} now`, false)
-    return this.openOnce(`${nodeId} ${purpose}`, address)
+    return this.openOnce(`${purpose} ${nodeId}`, address)
+  }
+
+  /** Without waiting, so that what callers send is sent in the order of their calls. */
+  connectionTo(nodeId: number, purpose = REQUESTS): Connection | undefined {
+    const connection = this.established.get(`${purpose} ${nodeId}`)
+    return connection?.isLost ? undefined : connection
   }
 
   private async openOnce(name: string, address: BrokerAddress): Promise<Connection> {
@@ -128,7 +142,9 @@ export class KafkaClient {
     const opening = Connection.open(address, this.settings)
     this.connections.set(name, opening)
     try {
-      return await opening
+      const connection = await opening
+      if (this.connections.get(name) === opening) this.established.set(name, connection)
+      return connection
     } catch (error) {
       if (this.connections.get(name) === opening) this.connections.delete(name)
       throw error
@@ -137,14 +153,15 @@ export class KafkaClient {
 
   /** Any broker: one that is connected, else the known ones and the bootstrap servers in turn. */
   async connectToAny(): Promise<Connection> {
-    for (const opening of [...this.connections.values()]) {
+    for (const [name, opening] of [...this.connections]) {
+      if (!name.startsWith(REQUESTS)) continue
       const connection = await opening.catch(() => undefined)
       if (connection !== undefined && !connection.isLost) return connection
     }
     let failure: unknown
     for (const address of [...this.brokers.values(), ...this.bootstrap]) {
       try {
-        return await this.openOnce(`bootstrap ${describeAddress(address)}`, address)
+        return await this.openOnce(`${REQUESTS} ${describeAddress(address)}`, address)
       } catch (error) {
         if (error instanceof JobError) throw error
         failure = error

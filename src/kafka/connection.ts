@@ -28,6 +28,7 @@ export class Connection {
   private readonly settings: KafkaConnectionSettings
   private readonly transport: Transport
   private readonly pending = new Map<number, Pending>()
+  private readonly waiting: (() => void)[] = []
   private versions: ReadonlyMap<number, VersionRange> = new Map()
   private nextCorrelationId = FIRST_CORRELATION_ID
   private lost: ConnectionLost | undefined
@@ -101,30 +102,52 @@ export class Connection {
     return this.sendVersion(api, version, body, options.timeoutMs)
   }
 
-  private async sendVersion<A extends Api>(
+  /** Requests go out in the order of the calls, also while a session is renewed. */
+  private sendVersion<A extends Api>(
     api: A,
     version: number,
     body: RequestInput<A>,
     timeoutMs = this.settings.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
   ): Promise<ResponseOf<A>> {
-    while (!this.lost && !this.transport.isReady()) {
-      await this.transport.whenReady().catch((error: Error) => this.fail(error.message, error))
-    }
-    if (this.lost) throw new ConnectionLost(this.lost.message, false, this.lost.cause)
+    return new Promise<ResponseOf<A>>((resolve, reject) => {
+      const write = () => {
+        if (this.lost) reject(new ConnectionLost(this.lost.message, false, this.lost.cause))
+        else this.write(api, version, body, timeoutMs, resolve, reject)
+      }
+      if (this.waiting.length === 0 && (this.lost || this.transport.isReady())) write()
+      else if (this.waiting.push(write) === 1) this.writeWhenReady()
+    })
+  }
+
+  private writeWhenReady(): void {
+    this.transport
+      .whenReady()
+      .catch((error: Error) => this.fail(error.message, error))
+      .then(() => {
+        for (const write of this.waiting.splice(0)) write()
+      })
+  }
+
+  private write<A extends Api>(
+    api: A,
+    version: number,
+    body: RequestInput<A>,
+    timeoutMs: number,
+    resolve: (response: ResponseOf<A>) => void,
+    reject: (error: Error) => void,
+  ): void {
     const id = this.nextCorrelationId
     this.nextCorrelationId = id === 0x7fffffff ? FIRST_CORRELATION_ID : id + 1
     const frame = encodeRequest(api, version, id, this.settings.clientId ?? 'sluice', body)
-    return new Promise<ResponseOf<A>>((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.fail(`${describeAddress(this.address)} gave no answer to ${api.name} in ${timeoutMs} ms`),
-        timeoutMs,
-      )
-      this.pending.set(id, { api, version, resolve, reject, timer })
-      const { socket } = this.transport
-      socket.cork()
-      for (const chunk of frame) socket.write(chunk)
-      socket.uncork()
-    })
+    const timer = setTimeout(
+      () => this.fail(`${describeAddress(this.address)} gave no answer to ${api.name} in ${timeoutMs} ms`),
+      timeoutMs,
+    )
+    this.pending.set(id, { api, version, resolve, reject, timer })
+    const { socket } = this.transport
+    socket.cork()
+    for (const chunk of frame) socket.write(chunk)
+    socket.uncork()
   }
 
   private onFrame(frame: Uint8Array): void {

@@ -71,8 +71,12 @@ export function createFetcher(client: KafkaClient, options: FetcherOptions = {})
   return new Fetcher(client, options)
 }
 
+let fetchers = 0
+
 export class Fetcher {
   private readonly client: KafkaClient
+  /** Its connections are not shared: the fetches of others would wait before its own. */
+  private readonly purpose = `fetcher ${++fetchers}:`
   private readonly options: typeof DEFAULTS
   private readonly readsCommitted: boolean
   private partitions: PartitionFetch[] = []
@@ -193,6 +197,7 @@ export class Fetcher {
     this.partitions = []
     this.fetched = []
     this.wakeWaiters()
+    await this.client.closeConnections(this.purpose)
   }
 
   /** Sends what may be sent now; everything that changes the answer calls it again. */
@@ -266,7 +271,7 @@ export class Fetcher {
     partitions: readonly PartitionFetch[],
     maxBytes: number,
   ): Promise<ResponseOf<typeof fetch>> {
-    const connection: Connection = await this.client.connectTo(nodeId, 'fetch')
+    const connection: Connection = await this.client.connectTo(nodeId, this.purpose)
     const topics = new Map<string, PartitionFetch[]>()
     for (const partition of partitions) {
       const others = topics.get(partition.topic)

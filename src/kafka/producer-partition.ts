@@ -31,6 +31,11 @@ export class ProducerPartition {
   mutedUntil = 0
   failures = 0
   failingSince = 0
+  /**
+   * The leader has acknowledged a batch of this producer id. Before, it takes any sequence number as the first: were the first
+   * batch refused and the second accepted, the first could never be written.
+   */
+  isKnown = false
   /** Part of the transaction already (version 1). */
   isAdded = false
   private readonly owner: PartitionOwner
@@ -89,6 +94,7 @@ export class ProducerPartition {
     this.inFlight.length = 0
     this.again.length = 0
     this.restartSequence()
+    this.isKnown = false
     this.mutedUntil = 0
     this.failures = 0
     this.isAdded = false

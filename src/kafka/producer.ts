@@ -120,8 +120,8 @@ export class Producer {
   /** Starts a transaction; with a transactional id every append must be inside one. */
   begin(): void {
     assert(this.coordinator !== undefined, 'begin needs a transactional id')
-    assert(!this.inTransaction, 'a transaction is already open')
     if (this.failure) throw this.failure
+    assert(!this.inTransaction, 'a transaction is already open')
     this.inTransaction = true
   }
 

@@ -2,6 +2,7 @@
 import type { JobError } from '../diagnostics/job-error.ts'
 import { pauseMs, UNKNOWN_TOPIC_PATIENCE_MS } from './backoff.ts'
 import type { KafkaClient } from './client.ts'
+import type { Connection } from './connection.ts'
 import { BrokerError, isTransient, toJobError } from './kafka-error.ts'
 import type { ProducerPartition, SentBatch, WriterPool } from './producer-partition.ts'
 import type { ResponseOf } from './protocol/api.ts'
@@ -29,6 +30,8 @@ const MAX_PRODUCE_VERSION = 12
 const MAX_PRODUCE_VERSION_V1 = 11
 const MAX_SEQUENCE = 0x7fffffff
 
+const PURPOSE = 'produce'
+
 type Sending = { readonly partition: ProducerPartition; readonly batch: SentBatch }
 
 export class Sender {
@@ -43,6 +46,7 @@ export class Sender {
     readonly resolve: () => void
     readonly reject: (e: Error) => void
   }[] = []
+  private readonly connecting = new Set<number>()
   private session: ProducerSession | undefined
   /** Answers of an earlier session are not ours any more. */
   private generation = 0
@@ -137,7 +141,7 @@ export class Sender {
     let nextWake = Number.POSITIVE_INFINITY
     for (const partition of this.partitions) {
       if (partition.again.length > 0 ? partition.inFlight.length > 0 : partition.full.length === 0) continue
-      if (partition.inFlight.length >= REQUESTS_IN_FLIGHT) continue
+      if (partition.inFlight.length >= (partition.isKnown ? REQUESTS_IN_FLIGHT : 1)) continue
       if (partition.mutedUntil > now) {
         nextWake = Math.min(nextWake, partition.mutedUntil)
         continue
@@ -161,11 +165,39 @@ export class Sender {
     if (nextWake < Number.POSITIVE_INFINITY) {
       this.wakeTimer = setTimeout(() => this.sendMore(), Math.max(1, nextWake - now))
     }
-    for (const [nodeId, partitions] of perBroker) this.sendTo(nodeId, partitions)
-    return perBroker.size > 0
+    let sent = false
+    for (const [nodeId, partitions] of perBroker) {
+      const connection = this.client.connectionTo(nodeId, PURPOSE)
+      if (connection === undefined) this.connect(nodeId, partitions)
+      else {
+        this.sendTo(nodeId, connection, partitions)
+        sent = true
+      }
+    }
+    return sent
   }
 
-  private sendTo(nodeId: number, partitions: readonly ProducerPartition[]): void {
+  private connect(nodeId: number, partitions: readonly ProducerPartition[]): void {
+    if (this.connecting.has(nodeId)) return
+    this.connecting.add(nodeId)
+    const { generation } = this
+    this.client
+      .connectTo(nodeId, PURPOSE)
+      .then(
+        () => {},
+        (error: unknown) => {
+          if (generation !== this.generation) return
+          for (const partition of partitions) this.retryLater(partition, error)
+          this.refreshLeaders([...new Set(partitions.map((partition) => partition.topic))])
+        },
+      )
+      .finally(() => {
+        this.connecting.delete(nodeId)
+        this.sendMore()
+      })
+  }
+
+  private sendTo(nodeId: number, connection: Connection, partitions: readonly ProducerPartition[]): void {
     const sendings: Sending[] = []
     let size = 0
     for (const partition of partitions) {
@@ -178,7 +210,7 @@ export class Sender {
     this.hasSent = true
     this.requests.set(nodeId, (this.requests.get(nodeId) ?? 0) + 1)
     const { generation } = this
-    this.request(nodeId, sendings).then(
+    this.request(connection, sendings).then(
       (answer) => {
         if (generation !== this.generation) return
         this.requests.set(nodeId, (this.requests.get(nodeId) as number) - 1)
@@ -215,8 +247,7 @@ export class Sender {
     return { writer, bytes, sequence, count: writer.count }
   }
 
-  private async request(nodeId: number, sendings: readonly Sending[]): Promise<ResponseOf<typeof produce>> {
-    const connection = await this.client.connectTo(nodeId, 'produce')
+  private request(connection: Connection, sendings: readonly Sending[]): Promise<ResponseOf<typeof produce>> {
     const topics = new Map<string, { index: number; records: Uint8Array }[]>()
     for (const { partition, batch } of sendings) {
       const entry = { index: partition.partition, records: batch.bytes }
@@ -265,6 +296,7 @@ export class Sender {
   private acknowledge(partition: ProducerPartition, batch: SentBatch): void {
     partition.inFlight.splice(partition.inFlight.indexOf(batch), 1)
     partition.failures = 0
+    partition.isKnown = true
     this.writers.release(batch.writer)
   }
 

@@ -20,6 +20,8 @@ export type RealKafkaOptions = {
   readonly dataDir?: string
   /** The port that clients are told, as with a proxy before the broker. */
   readonly advertisedPort?: number
+  /** Levels of features at format time, such as `transaction.version`. */
+  readonly features?: Readonly<Record<string, number>>
   /** Opens a second listener with SASL PLAIN and SCRAM for this user. */
   readonly saslUser?: { readonly name: string; readonly password: string }
 }
@@ -150,8 +152,9 @@ async function format(classPath: string, properties: string, options: RealKafkaO
       ? ['--add-scram', `${mechanism}=[name=${options.saslUser.name},password=${options.saslUser.password}]`]
       : [],
   )
+  const features = Object.entries(options.features ?? {}).flatMap(([name, level]) => ['--feature', `${name}=${level}`])
   const tool = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool']
-  await run('java', [...tool, 'format', '-t', clusterId, '-c', properties, ...scram])
+  await run('java', [...tool, 'format', '-t', clusterId, '-c', properties, ...features, ...scram])
 }
 
 async function started(broker: ChildProcess, log: string[]): Promise<void> {
