@@ -1,5 +1,6 @@
 // Speed of the engine alone: record batches in memory → parsed → decoded → tumbling window. `node bench/engine.ts [keys…]`
 import { parseSchema } from '../src/avro/parse-schema.ts'
+import { tableFromAvro } from '../src/catalog/table-from-avro.ts'
 import { KafkaSource } from '../src/connectors/kafka-source.ts'
 import { RecordErrors } from '../src/connectors/record-errors.ts'
 import { WriterSchemas } from '../src/connectors/writer-schemas.ts'
@@ -13,6 +14,11 @@ import type { SchemaSource } from '../src/registry/registry-client.ts'
 import { TransactionWriter, transactionSchema } from './transactions.ts'
 import { velocityPlan } from './velocity-plan.ts'
 
+const transactions = tableFromAvro({
+  name: 'transactions',
+  role: 'source',
+  value: parseSchema(transactionSchema).value!,
+}).table
 const RECORDS = 2_000_000
 const BATCH_BYTES = 256 * 1024
 const BATCHES_PER_FETCH = 4
@@ -20,7 +26,7 @@ const SCHEMA_ID = 1
 
 /** Fetched chunks of about a mebibyte. */
 function generate(keys: number): Uint8Array[] {
-  const transactions = new TransactionWriter(keys, SCHEMA_ID)
+  const writer = new TransactionWriter(keys, SCHEMA_ID)
   const batch = new RecordBatchWriter(BATCH_BYTES)
   const chunks: Uint8Array[] = []
   let sealed: Uint8Array[] = []
@@ -39,10 +45,10 @@ function generate(keys: number): Uint8Array[] {
     sealed = []
   }
   for (let i = 0; i < RECORDS; i++) {
-    const key = transactions.next()
-    const { bytes, length } = transactions.value
+    const key = writer.next()
+    const { bytes, length } = writer.value
     if (!batch.fits(key.length, length)) seal()
-    batch.append(transactions.eventMs, key, 0, key.length, bytes, 0, length)
+    batch.append(writer.eventMs, key, 0, key.length, bytes, 0, length)
   }
   return chunks
 }
@@ -77,11 +83,8 @@ async function measure(keys: number): Promise<void> {
       encode: 'fail',
       semanticChange: 'fail',
     } as const
-    const origins = new Map(
-      ['userIdentifier', 'createdAt'].map((name) => [name, { kind: 'value', path: [name] } as const]),
-    )
     const source = new KafkaSource(
-      { name: 'transactions', topic: 'transactions', readerSchema: parseSchema(transactionSchema).value!, origins },
+      { table: transactions, topic: 'transactions' },
       dataflow.scans,
       new WriterSchemas(registry),
       new RecordErrors(policies, () => undefined),

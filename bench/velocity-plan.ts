@@ -1,4 +1,5 @@
 // The plan of the velocity check, made by hand: the benches measure the engine, not the compiler.
+import type { OutputMapping } from '../src/catalog/output-mapping.ts'
 import type { Plan } from '../src/plan/plan.ts'
 import type { LogicalType } from '../src/types/logical-type.ts'
 import { MAX_DELAY_MS } from './transactions.ts'
@@ -65,4 +66,16 @@ export const velocityPlan: Plan = {
       style: 'group',
     },
   },
+}
+
+/** The plan's columns as fields of velocitySchema. */
+export const velocityMapping: OutputMapping = {
+  table: 'velocity',
+  fields: [
+    { name: 'userIdentifier', from: 'column', column: 0, conversion: { checks: [] } },
+    { name: 'windowStart', from: 'column', column: 2, conversion: { timeZone: 'UTC', checks: [] } },
+    { name: 'windowEnd', from: 'column', column: 3, conversion: { timeZone: 'UTC', checks: [] } },
+    { name: 'paymentAttempts', from: 'column', column: 1, conversion: { checks: [] } },
+  ],
+  key: [0],
 }

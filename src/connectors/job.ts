@@ -114,12 +114,13 @@ export class Job {
       // supports.ts refuses functions that ask for the time or for chance: a replay could not repeat them.
       now: () => Number.NaN,
       random: () => Number.NaN,
-      sinkOutput: (table) => this.#sinks.find((sink) => sink.table.name === table)!,
+      sinkOutput: (table, schema) =>
+        this.#sinks.find((sink) => sink.settings.table.name === table)!.createOutput(schema),
     })
     this.#registry = new RegistryClient(settings.registry)
     const schemas = new WriterSchemas(this.#registry)
     this.#sources = settings.sources.map(
-      (table) => new KafkaSource(table, this.#scansOf(table.name), schemas, this.#errors),
+      (source) => new KafkaSource(source, this.#scansOf(source), schemas, this.#errors),
     )
   }
 
@@ -169,7 +170,7 @@ export class Job {
       settings.sources.map((source) => source.topic),
     )
     await this.#openOutputs()
-    const scans = settings.sources.map((source) => this.#scansOf(source.name))
+    const scans = settings.sources.map((source) => this.#scansOf(source))
     const inputs = new JobInputs(this.#partitions, this.#sources, scans, this.#fetcher)
     this.#inputs = inputs
     // First the older process is fenced and its transaction ended, then what it committed is read.
@@ -189,7 +190,7 @@ export class Job {
   }
 
   async #openOutputs(): Promise<void> {
-    const topics = this.#sinks.map((sink) => sink.table.topic)
+    const topics = this.#sinks.map((sink) => sink.settings.topic)
     const counts = await countPartitions(this.#client, topics)
     this.#sinks.forEach((sink, index) => {
       sink.open(counts[index]!)
@@ -379,8 +380,8 @@ export class Job {
     return bySource
   }
 
-  #scansOf(table: string): readonly ScanInput[] {
-    return this.#dataflow.scans.filter((scan) => scan.table === table)
+  #scansOf(source: JobSource): readonly ScanInput[] {
+    return this.#dataflow.scans.filter((scan) => scan.table === source.table.name)
   }
 
   async #close(): Promise<void> {

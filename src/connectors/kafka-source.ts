@@ -4,7 +4,7 @@ import { ByteBuffer } from '../avro/byte-buffer.ts'
 import { type ColumnDecoder, compileColumnDecoder, type WantedField } from '../avro/column-decoder.ts'
 import { DecodeFailures } from '../avro/decode-failure.ts'
 import type { AvroSchema } from '../avro/schema.ts'
-import type { ColumnOrigin } from '../catalog/table.ts'
+import type { Table } from '../catalog/table.ts'
 import { assert } from '../diagnostics/assert.ts'
 import type { Batch } from '../engine/batch.ts'
 import { createColumns } from '../engine/batch.ts'
@@ -16,15 +16,8 @@ import { fillMetadata, type MetadataOrigin } from './metadata-columns.ts'
 import type { RecordErrorKind, RecordErrors } from './record-errors.ts'
 import type { WriterSchemas } from './writer-schemas.ts'
 
-/** A table of the pipeline and the topic behind it. */
-export type SourceTable = {
-  readonly name: string
-  readonly topic: string
-  /** The pinned schema that the table was made from. */
-  readonly readerSchema: AvroSchema
-  /** Where the table's columns come from, by name. */
-  readonly origins: ReadonlyMap<string, ColumnOrigin>
-}
+/** A table of the pipeline and the topic behind it. The table has the pinned schema that it was made from. */
+export type SourceTable = { readonly table: Table; readonly topic: string }
 
 /** Records `from` to `to - 1` of `slices`; record i is row i of the columns. */
 type Chunk = { readonly slices: RecordSlices; readonly from: number; readonly to: number; readonly partition: number }
@@ -44,11 +37,12 @@ class ScanReader {
   #columns: Column[] = []
   #capacity = 0
 
-  constructor(scan: ScanInput, table: SourceTable) {
+  constructor(scan: ScanInput, table: Table) {
+    assert(table.valueSchema !== undefined, 'a source has a registered schema')
     this.#scan = scan
-    this.#reader = table.readerSchema
+    this.#reader = table.valueSchema
     scan.schema.forEach((field, column) => {
-      const origin = table.origins.get(field.name)
+      const origin = table.columns.find((each) => each.name === field.name)?.origin
       assert(origin !== undefined && origin.kind !== 'computed', `column ${field.name} of a scan comes from a record`)
       if (origin.kind === 'value') {
         this.#wanted.push({ path: origin.path, type: field.type })
@@ -113,7 +107,7 @@ class ScanReader {
 }
 
 export class KafkaSource {
-  readonly table: SourceTable
+  readonly #topic: string
   readonly #schemas: WriterSchemas
   readonly #errors: RecordErrors
   readonly #readers: readonly ScanReader[]
@@ -123,11 +117,11 @@ export class KafkaSource {
   #rejected = new Uint8Array(0)
   #selection = new Int32Array(0)
 
-  constructor(table: SourceTable, scans: readonly ScanInput[], schemas: WriterSchemas, errors: RecordErrors) {
-    this.table = table
+  constructor(source: SourceTable, scans: readonly ScanInput[], schemas: WriterSchemas, errors: RecordErrors) {
+    this.#topic = source.topic
     this.#schemas = schemas
     this.#errors = errors
-    this.#readers = scans.map((scan) => new ScanReader(scan, table))
+    this.#readers = scans.map((scan) => new ScanReader(scan, source.table))
   }
 
   /** Splits records `from` to `to - 1` by schema. A promise where a schema must be fetched first. */
@@ -171,7 +165,7 @@ export class KafkaSource {
     const count = to - from - rejected
     if (count === 0) return
     const selection = rejected === 0 && from === 0 ? undefined : this.#usable(from, to)
-    for (const reader of this.#readers) reader.push(chunk, this.table.topic, selection, count)
+    for (const reader of this.#readers) reader.push(chunk, this.#topic, selection, count)
   }
 
   /** Number of records of the run that cannot be used. */
@@ -202,7 +196,7 @@ export class KafkaSource {
   #reject(chunk: Chunk, index: number, kind: RecordErrorKind, reason: string): void {
     this.#rejected[index] = 1
     this.#errors.reject({
-      topic: this.table.topic,
+      topic: this.#topic,
       partition: chunk.partition,
       slices: chunk.slices,
       index,
