@@ -66,7 +66,7 @@ type PlanNode =
       /** `schema` lists only the columns that are read, by their names in the catalog's table. */
       readonly kind: 'scan'
       readonly table: string
-      /** A predicate over `schema` that the connector may evaluate while decoding. */
+      /** A predicate over `schema`, evaluated while decoding: other rows never reach the engine, but still raise the watermark above. */
       readonly filter?: Expression
     }
   | {

@@ -113,10 +113,7 @@ function caseNotNull(args: readonly Expression[], known: readonly boolean[]): bo
   return isNotNull(args.at(-1)!, known)
 }
 
-function narrowed(
-  argument: Expression,
-  known: readonly boolean[],
-): { type: LogicalType; literal?: NonNullable<unknown> } {
+function narrowed(argument: Expression, known: readonly boolean[]): Argument {
   const type = isNotNull(argument, known) ? { ...argument.type, nullable: false } : argument.type
   return argument.kind === 'literal' && argument.value !== null ? { type, literal: argument.value } : { type }
 }
