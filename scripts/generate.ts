@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CodeEntry } from '../src/diagnostics/codes/code-entry.ts'
+import { diagnosticCodes } from '../src/diagnostics/codes.ts'
 import { projectShape } from '../src/pipeline/environment-shape.ts'
 import { jsonSchemaOf } from '../src/pipeline/json-schema.ts'
 import { pipelineShape } from '../src/pipeline/spec-shape.ts'
@@ -11,8 +13,40 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** Path in the repository → what makes its text. */
 export const generatedFiles: Readonly<Record<string, () => string>> = {
   'docs/reference/pipeline.schema.json': () => printJson(jsonSchemaOf(pipelineShape, 'Sluice pipeline')),
+  'docs/reference/diagnostics.md': diagnosticsPage,
   'docs/reference/sluice.schema.json': () => printJson(jsonSchemaOf(projectShape, 'Sluice project (sluice.yaml)')),
 }
+
+const stages: Readonly<Record<string, string>> = {
+  SYN: 'SQL that does not parse',
+  NAM: 'Names',
+  TYP: 'Types',
+  STR: 'Streams',
+  OPT: 'Pipeline files and settings',
+  AVR: 'Avro schemas and the output proof',
+  TGT: 'Targets',
+  RUN: 'Running jobs',
+}
+
+function diagnosticsPage(): string {
+  const lines = [
+    '# Diagnostics',
+    '',
+    'Every code that Sluice can answer with. A code keeps its meaning for ever. This page is made from the table in the source.',
+  ]
+  for (const [stage, title] of Object.entries(stages)) {
+    lines.push('', `## ${title}`)
+    for (const [code, entry] of Object.entries<CodeEntry>(diagnosticCodes).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      if (!code.startsWith(stage)) continue
+      lines.push('', `### ${code}: ${entry.title}`, '', entry.explanation)
+      if (entry.bad !== undefined) lines.push('', 'Refused:', '', ...fenced(entry.bad))
+      if (entry.good !== undefined) lines.push('', 'Accepted:', '', ...fenced(entry.good))
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+const fenced = (text: string): readonly string[] => ['```', text, '```']
 
 const LINE_WIDTH = 120
 
