@@ -1,10 +1,21 @@
 // The one door: a pipeline's spec and the schemas it names → tables, SQL, proofs, plans. Pure; fetching is resolve-schemas.ts's.
-
 import type { OutputMapping } from '../catalog/output-mapping.ts'
-import type { Table } from '../catalog/table.ts'
-import type { Plan } from '../plan/plan.ts'
-import type { PinnedSchema } from './resolved-schemas.ts'
-import type { PipelineSpec, RecordErrorKind, RecordErrorPolicy, SinkSpec, SourceSpec } from './spec.ts'
+import { makeCatalog, type Table } from '../catalog/table.ts'
+import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts'
+import { inputsOf, type Plan } from '../plan/plan.ts'
+import type { Statement } from '../sql/ast-statements.ts'
+import { parseExpression, parseStatements } from '../sql/parser.ts'
+import { type ValidatedInsert, validate } from '../validator/validate.ts'
+import { makeTables, type PipelineTables } from './make-tables.ts'
+import type { PinnedSchema, ResolvedSchemas } from './resolved-schemas.ts'
+import {
+  diagnosticInFile,
+  type PipelineSpec,
+  type RecordErrorKind,
+  type RecordErrorPolicy,
+  type SinkSpec,
+  type SourceSpec,
+} from './spec.ts'
 
 export type CompiledSource = {
   readonly spec: SourceSpec
@@ -28,9 +39,187 @@ export type CompiledPipeline = {
   readonly spec: PipelineSpec
   /** Canonical Flink SQL, one text per statement, views included. */
   readonly statements: readonly string[]
-  /** One per INSERT; its root is a `sink` whose `table` is the name of one of `sinks`. */
+  /** One per sink; its root is a `sink` whose `table` is the name of one of `sinks`. */
   readonly plans: readonly Plan[]
   readonly sources: readonly CompiledSource[]
   readonly sinks: readonly CompiledSink[]
   readonly onError: Readonly<Record<RecordErrorKind, RecordErrorPolicy>>
+}
+
+/** Diagnostics point into `spec.file` or the file of the SQL. The value is there when none is an error. */
+export function compilePipeline(spec: PipelineSpec, schemas: ResolvedSchemas): Checked<CompiledPipeline> {
+  const tables = makeTables(spec, schemas)
+  const parsed = parseStatements(spec.sql.text, { sugar: true })
+  const inSql = (diagnostics: readonly Diagnostic[]) => diagnostics.map((each) => diagnosticInFile(each, spec.sql))
+  const found = [...tables.diagnostics, ...inSql(parsed.diagnostics)]
+  // Names of tables that could not be made would only give follow-on errors.
+  if (parsed.value === undefined || hasErrors(found)) return { value: undefined, diagnostics: found }
+  found.push(...inSql(refuseStatements(parsed.value)))
+  if (hasErrors(found)) return { value: undefined, diagnostics: found }
+  const catalog = makeCatalog([...tables.sources, ...tables.sinks].map(({ table }) => table))
+  const options = { text: spec.sql.text, timeZone: spec.timeZone }
+  const validated = validate(parsed.value, catalog, options, (text) => parseExpression(text).value)
+  found.push(...inSql(validated.diagnostics))
+  if (validated.value === undefined || hasErrors(found)) return { value: undefined, diagnostics: found }
+  const { inserts } = validated.value
+  found.push(...checkOutputs(spec, tables, inserts), ...findUnreadSources(spec, inserts))
+  if (hasErrors(found)) return { value: undefined, diagnostics: found }
+  return { value: assemble(spec, tables, parsed.value, inserts), diagnostics: found }
+}
+
+function assemble(
+  spec: PipelineSpec,
+  tables: PipelineTables,
+  statements: readonly Statement[],
+  inserts: readonly ValidatedInsert[],
+): CompiledPipeline {
+  const plans: Plan[] = []
+  const sinks = inserts.flatMap((insert): CompiledSink[] => {
+    const sink = tables.sinks.find(({ table }) => table.name === insert.sink?.name)
+    if (sink === undefined || insert.plan === undefined || insert.mapping === undefined) return []
+    plans.push(insert.plan)
+    const { key } = sink.schemas
+    const columns = insert.mapping.key
+    return [
+      {
+        spec: sink.spec,
+        table: sink.table,
+        writer: sink.schemas.value,
+        mapping: insert.mapping,
+        ...(columns.length === 0 ? {} : { key: { columns, ...(key === undefined ? {} : { schema: key }) } }),
+      },
+    ]
+  })
+  const sources = tables.sources.map(({ spec: source, table, schemas }) => ({
+    spec: source,
+    table,
+    reader: schemas.value,
+    ...(schemas.key === undefined ? {} : { keyReader: schemas.key }),
+  }))
+  const texts = statements.map(({ span }) => spec.sql.text.slice(span.start, span.end))
+  return { spec, statements: texts, plans, sources, sinks, onError: spec.onError }
+}
+
+/** A pipeline is views and INSERTs; everything else is a key of the file or has no meaning here. */
+function refuseStatements(statements: readonly Statement[]): readonly Diagnostic[] {
+  const refused = statements.filter(({ kind }) => !allowedStatements.has(kind))
+  if (statements.length === 0) {
+    return [
+      {
+        code: 'OPT018',
+        severity: 'error',
+        message: 'there is no statement',
+        span: { start: 0, end: 0 },
+        hint: 'Write a SELECT.',
+      },
+    ]
+  }
+  return refused.map((statement) => ({
+    code: 'OPT018',
+    severity: 'error',
+    message: 'only queries, INSERT and CREATE VIEW have a place in a pipeline',
+    span: statement.span,
+    hint:
+      statement.kind === 'createTable'
+        ? 'Tables are the `sources` and `sinks` of the pipeline file.'
+        : 'Remove the statement; what it sets may be a key of the pipeline file.',
+  }))
+}
+
+const allowedStatements: ReadonlySet<Statement['kind']> = new Set([
+  'query',
+  'insert',
+  'createView',
+  'statementSet',
+  'beginStatementSet',
+  'endStatementSet',
+  'execute',
+])
+
+/** Each sink is filled by one INSERT, and its key by columns that can be written. */
+function checkOutputs(
+  spec: PipelineSpec,
+  tables: PipelineTables,
+  inserts: readonly ValidatedInsert[],
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = []
+  for (const { spec: sink, schemas } of tables.sinks) {
+    const writers = inserts.filter((insert) => insert.sink?.name === sink.name)
+    if (writers.length === 0) {
+      const message = `sink \`${sink.name}\` is not written`
+      const hint = `Add INSERT INTO ${sink.name} SELECT …, or remove the sink.`
+      found.push({
+        code: 'OPT015',
+        severity: 'error',
+        message,
+        file: spec.file,
+        span: placeOf(spec, `sinks.${sink.name}`),
+        hint,
+      })
+    }
+    for (const second of writers.slice(1)) {
+      const message = `sink \`${sink.name}\` is written twice`
+      const hint = 'Join the queries with UNION ALL.'
+      found.push(diagnosticInFile({ code: 'OPT016', severity: 'error', message, span: second.span, hint }, spec.sql))
+    }
+    const [first] = writers
+    if (first !== undefined) found.push(...checkKey(spec, sink, first, schemas.key !== undefined))
+  }
+  return found
+}
+
+function checkKey(
+  spec: PipelineSpec,
+  sink: SinkSpec,
+  insert: ValidatedInsert,
+  hasSchema: boolean,
+): readonly Diagnostic[] {
+  if (sink.key === undefined) return []
+  const report = (message: string, hint?: string): readonly Diagnostic[] => {
+    const span = placeOf(spec, `sinks.${sink.name}.key`)
+    return [
+      { code: 'OPT020', severity: 'error', message, file: spec.file, span, ...(hint === undefined ? {} : { hint }) },
+    ]
+  }
+  const columns = sink.key.columns.map((name) => insert.columns.find((column) => column.name === name))
+  const missing = sink.key.columns.filter((_, i) => columns[i] === undefined)
+  if (missing.length > 0) {
+    const names = insert.columns.map(({ name }) => `\`${name}\``).join(', ')
+    return report(
+      `key of sink \`${sink.name}\` needs the column \`${missing[0]}\`, which the query does not have`,
+      `Its columns are ${names}.`,
+    )
+  }
+  if (hasSchema) return []
+  const kind = columns[0]?.type.kind
+  if (columns.length === 1 && (kind === 'VARCHAR' || kind === 'CHAR')) return []
+  const what =
+    columns.length === 1 ? `column \`${sink.key.columns[0]}\` is ${kind}` : `it has ${columns.length} columns`
+  return report(
+    `key of sink \`${sink.name}\` needs a schema: ${what}, and only one STRING column is written without`,
+    'Write `key: { columns: […], subject: … }` with the subject of a registered key schema.',
+  )
+}
+
+function findUnreadSources(spec: PipelineSpec, inserts: readonly ValidatedInsert[]): readonly Diagnostic[] {
+  const read = new Set<string>()
+  const visit = (plan: Plan): void => {
+    if (plan.kind === 'scan') read.add(plan.table)
+    for (const input of inputsOf(plan)) visit(input)
+  }
+  for (const { plan } of inserts) if (plan !== undefined) visit(plan)
+  return spec.sources
+    .filter((source) => !read.has(source.name))
+    .map((source) => ({
+      code: 'OPT017',
+      severity: 'warning',
+      message: `source \`${source.name}\` is not read`,
+      file: spec.file,
+      span: placeOf(spec, `sources.${source.name}`),
+      hint: 'Remove it, or read it in the SQL.',
+    }))
+}
+
+function placeOf(spec: PipelineSpec, path: string): { start: number; end: number } {
+  return spec.spans.get(path) ?? { start: 0, end: 0 }
 }

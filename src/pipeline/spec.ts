@@ -1,6 +1,6 @@
 // The pipeline as a user wrote it, typed: names, topics, which schemas, policies. What the file looks like is in spec-shape.ts,
 // how it is read in read-spec.ts; whether it makes sense with schemas and SQL is compile.ts's question.
-import type { Span } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 
 /** Which registered schema a source reads with or a sink writes with. `latest` is resolved to a number and pinned. */
 export type SchemaSelector =
@@ -92,6 +92,20 @@ export function spanInFile(sql: SqlText, span: Span): Span {
   // The end belongs to the last character's line: an end at a line's end must not jump to the next line's indentation.
   const end = span.end > span.start ? offsetInFile(sql, span.end - 1) + 1 : start
   return { start, end }
+}
+
+/** A diagnostic about the SQL, pointing into the file that holds it. */
+export function diagnosticInFile(diagnostic: Diagnostic, sql: SqlText): Diagnostic {
+  const { related, edit } = diagnostic
+  return {
+    ...diagnostic,
+    file: sql.file,
+    span: spanInFile(sql, diagnostic.span),
+    ...(related === undefined
+      ? {}
+      : { related: related.map((each) => ({ ...each, file: sql.file, span: spanInFile(sql, each.span) })) }),
+    ...(edit === undefined ? {} : { edit: { ...edit, span: spanInFile(sql, edit.span) } }),
+  }
 }
 
 function offsetInFile(sql: SqlText, offset: number): number {
