@@ -1,13 +1,25 @@
 // The table of all functions and the lookup by name.
 import { assert } from '../diagnostics/assert.ts'
 import { basicAggregates } from './aggregate.ts'
+import { collectingAggregates } from './aggregate-collect.ts'
+import { statisticalAggregates } from './aggregate-statistics.ts'
+import { arithmeticFunctions } from './arithmetic.ts'
 import { arithmeticOperators } from './arithmetic-operators.ts'
+import { collectionFunctions } from './collection.ts'
 import { comparisonFunctions } from './comparison.ts'
 import { conditionalFunctions } from './conditional.ts'
 import type { FunctionDefinition } from './function-definition.ts'
+import { hashFunctions } from './hash.ts'
+import { jsonFunctions } from './json.ts'
 import { logicalFunctions } from './logical.ts'
+import { otherFunctions } from './other.ts'
+import { overFunctions } from './over.ts'
+import { patternFunctions } from './pattern.ts'
+import { regexpFunctions } from './regexp.ts'
 import { stringFunctions } from './string.ts'
+import { temporalFunctions } from './temporal.ts'
 import { typeConversionFunctions } from './type-conversion.ts'
+import { valueFunctions } from './value.ts'
 import { windowFunctions } from './window.ts'
 
 /** Every built-in function and operator, in the order of the documentation. */
@@ -15,11 +27,23 @@ export const allFunctions: readonly FunctionDefinition[] = [
   ...comparisonFunctions,
   ...logicalFunctions,
   ...arithmeticOperators,
-  ...conditionalFunctions,
+  ...arithmeticFunctions,
   ...stringFunctions,
+  ...regexpFunctions,
+  ...hashFunctions,
+  ...temporalFunctions,
+  ...conditionalFunctions,
   ...typeConversionFunctions,
+  ...collectionFunctions,
+  ...jsonFunctions,
+  ...valueFunctions,
   ...basicAggregates,
+  ...collectingAggregates,
+  ...statisticalAggregates,
+  ...overFunctions,
   ...windowFunctions,
+  ...patternFunctions,
+  ...otherFunctions,
 ]
 
 type Index = ReadonlyMap<string, FunctionDefinition>

@@ -1,4 +1,5 @@
 // Builds a row of kind `scalar` with the usual answers filled in.
+import { JobError } from '../diagnostics/job-error.ts'
 import type {
   FunctionCategory,
   FunctionDefinition,
@@ -27,4 +28,9 @@ export type ScalarFunction = {
 
 export function scalar(definition: ScalarFunction): FunctionDefinition {
   return { kind: 'scalar', syntax: 'function', nullRule: 'strict', deterministic: true, ...definition }
+}
+
+/** A value the function is not defined for: the job stops, as Flink's does. */
+export function failedCall(name: string, message: string): JobError {
+  return new JobError('RUN303', `function \`${name}\`: ${message}`, { origin: 'user', retry: 'never' })
 }

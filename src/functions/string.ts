@@ -19,6 +19,7 @@ import {
   symbol,
   varying,
 } from './input-strategies.ts'
+import { javaRegExp } from './java-regexp.ts'
 import {
   argumentType,
   BOOLEAN,
@@ -30,7 +31,7 @@ import {
   STRING,
   varyingOf,
 } from './output-strategies.ts'
-import { scalar } from './scalar-function.ts'
+import { failedCall, scalar } from './scalar-function.ts'
 
 const stringOrBytes = family('STRING')
 const bytes = family('BINARY')
@@ -98,7 +99,7 @@ function pad(base: string, length: number, padding: string, left: boolean): stri
   return toWellFormed(left ? filling + base.slice(0, length) : base.slice(0, length) + filling)
 }
 
-/** Java's INITCAP of Calcite: the first ASCII letter or digit of each run is the one in upper case. */
+/** Words are runs of ASCII letters and digits; other characters stay as they are. */
 function initcap(value: string): string {
   let start = true
   let result = ''
@@ -114,43 +115,50 @@ function initcap(value: string): string {
   return result
 }
 
-/** Where `part` occurs the nth time from a start; a negative start counts from the end and searches backwards. */
-function instr(value: string, part: string, start: number, occurrence: number): number | null {
-  if (start === 0 || occurrence < 1) return 0
-  const characters = [...value]
-  const wanted = [...part]
-  const matches = (at: number) => wanted.every((c, i) => characters[at + i] === c)
-  let found = 0
-  if (start > 0) {
-    for (let i = start - 1; i + wanted.length <= characters.length; i++)
-      if (matches(i) && ++found === occurrence) return i + 1
-  } else {
-    for (let i = characters.length + start; i >= 0; i--) if (matches(i) && ++found === occurrence) return i + 1
+/** Where `part` occurs the nth time from a start, each search one character on; a negative start searches backwards from the end. */
+function instr(value: string, part: string, start: number, occurrence: number): number {
+  if (occurrence <= 0) throw failedCall('INSTR', 'the occurrence must be positive')
+  if (start === 0) return 0
+  if (start < 0) {
+    const backwards = (s: string) => [...s].reverse().join('')
+    const at = instr(backwards(value), backwards(part), -start, occurrence)
+    return at === 0 ? 0 : codePointLength(value) + 2 - at - codePointLength(part)
   }
-  return 0
+  let from = start
+  let found = 0
+  for (let i = 0; i < occurrence; i++) {
+    found = position(part, value, from)
+    if (found === 0) return 0
+    from = found + 1
+  }
+  return found
 }
 
+/** In UTF-16 units, as Java's strings count. */
 function overlay(value: string, replacement: string, start: number, length: number): string {
-  const characters = [...value]
-  if (start <= 0 || start > characters.length) return value
-  const end = start - 1 + length
-  if (length < 0 || end > characters.length) return sliceCodePoints(value, 0, start - 1) + replacement
-  return sliceCodePoints(value, 0, start - 1) + replacement + sliceCodePoints(value, end, characters.length)
+  if (start <= 0 || start > value.length) return value
+  const rest = start + length <= value.length && length > 0 ? value.slice(start - 1 + length) : ''
+  return toWellFormed(value.slice(0, start - 1) + replacement + rest)
 }
 
 function splitIndex(value: string, separator: string | number, index: number): string | null {
   if (index < 0 || value === '') return null
-  if (typeof separator === 'number' && (separator < 0 || separator > 255)) return null
-  const parts = value.split(typeof separator === 'number' ? String.fromCharCode(separator) : separator)
+  if (typeof separator === 'number' && (separator < 1 || separator > 255)) return null
+  const parts = value.split(typeof separator === 'number' ? String.fromCharCode(separator) : separator || /\s+/)
   return parts[index] ?? null
 }
 
+/** Entries without a key separator have a NULL value; empty entries at the end are dropped, as Java's split does. */
 function strToMap(value: string, entrySeparator: string, keySeparator: string): Value {
+  if (value === '') return []
   const entries = new Map<string, Value>()
-  for (const entry of value.split(entrySeparator)) {
-    const at = entry.indexOf(keySeparator)
-    if (at < 0) entries.set(entry, null)
-    else entries.set(entry.slice(0, at), entry.slice(at + keySeparator.length))
+  const parts = javaRegExp(entrySeparator).split(value)
+  while (parts.length > 1 && parts[parts.length - 1] === '') parts.pop()
+  const separator = javaRegExp(keySeparator)
+  for (const entry of parts) {
+    const found = separator.first(entry)
+    if (found === undefined) entries.set(entry, null)
+    else entries.set(entry.slice(0, found.start), entry.slice(found.end))
   }
   return [...entries]
 }
@@ -425,7 +433,7 @@ export const stringFunctions: readonly FunctionDefinition[] = [
           text(value),
           text(replacement),
           count(start),
-          length === undefined ? codePointLength(text(replacement)) : count(length),
+          length === undefined ? text(replacement).length : count(length),
         ),
   }),
   scalar({

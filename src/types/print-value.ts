@@ -119,14 +119,15 @@ function two(value: number): string {
   return String(value).padStart(2, '0')
 }
 
-/** As many fractional digits as the precision says, three at most (the runtime keeps milliseconds). */
+/** Fractional digits up to the precision, trailing zeros left out but for one. */
 export function printTimeOfDay(millis: number, precision: number): string {
-  const text = printClock(millis)
-  return precision === 0
-    ? text
-    : `${text}.${String(millis % 1000)
-        .padStart(3, '0')
-        .slice(0, precision)}`
+  const inDay = ((millis % MILLIS_PER_DAY) + MILLIS_PER_DAY) % MILLIS_PER_DAY
+  const text = printClock(inDay)
+  if (precision === 0) return text
+  const fraction = String(inDay % 1000)
+    .padStart(3, '0')
+    .slice(0, precision)
+  return `${text}.${fraction.replace(/0+$/, '') || '0'}`
 }
 
 function printClock(millis: number): string {
@@ -137,8 +138,7 @@ function printClock(millis: number): string {
 export function printTimestamp({ millis, nanos }: TimestampValue, precision: number): string {
   const { days, millisOfDay } = splitMillis(millis)
   const fraction = String((millisOfDay % 1000) * 1_000_000 + nanos).padStart(9, '0')
-  const kept = Math.max(precision, fraction.replace(/0+$/, '').length)
-  return `${printDate(days)} ${printClock(millisOfDay)}${kept === 0 ? '' : `.${fraction.slice(0, kept)}`}`
+  return `${printDate(days)} ${printClock(millisOfDay)}${precision === 0 ? '' : `.${fraction.slice(0, precision)}`}`
 }
 
 function printMonths(months: number): string {
