@@ -1,61 +1,117 @@
 // A reader's default as a value. JSON of a default: text with a character per byte for bytes and fixed; a union's default may
-// be of any branch, the first that it fits.
-import { defaultFits } from './default-fits.ts'
+// be of any branch. Whether a new schema's default is right at all is default-fits.ts's.
 import { logicalOfRaw } from './logical-value.ts'
-import type { AvroField, AvroSchema, Json, UnionSchema } from './schema.ts'
+import type { AvroField, AvroSchema, Json } from './schema.ts'
 import { branchName } from './schema.ts'
 import { type AvroValue, isList, isUnion } from './value.ts'
 
 /** Undefined if there is no default, or one that is no value of the field's type. */
 export function defaultValue(field: AvroField): AvroValue | undefined {
-  return field.default === undefined ? undefined : valueOfJson(field.type, field.default)
+  return field.default === undefined
+    ? undefined
+    : valueOfJson(field.type, field.default, { open: new Set([field]), left: MAX_NODES })
 }
 
-function valueOfJson(schema: AvroSchema, json: Json): AvroValue | undefined {
+/** A default may name defaults of its own; larger ones than this are taken as wrong. */
+const MAX_NODES = 100_000
+
+/** Fields whose default is being made: one that needs itself never ends. */
+type Making = { readonly open: Set<AvroField>; left: number }
+
+/** What Avro Java makes of it, also where that is odd: whoever reads the same topic must see the same value. */
+function valueOfJson(schema: AvroSchema, json: Json, making: Making): AvroValue | undefined {
+  if (making.left-- <= 0) return undefined
   switch (schema.kind) {
     case 'null':
       return json === null ? null : undefined
     case 'boolean':
       return typeof json === 'boolean' ? json : undefined
     case 'int':
-      return typeof json === 'bigint' && BigInt.asIntN(32, json) === json ? Number(json) : undefined
+      return isNumber(json) ? javaInt(json) : undefined
     case 'long':
-      return typeof json === 'bigint' && BigInt.asIntN(64, json) === json ? json : undefined
+      return isNumber(json) ? javaLong(json) : undefined
     case 'float':
-    case 'double': {
-      if (typeof json !== 'bigint' && typeof json !== 'number') return undefined
-      return schema.kind === 'float' ? Math.fround(Number(json)) : Number(json)
-    }
+      return isNumber(json) ? Math.fround(Number(json)) : undefined
+    case 'double':
+      return isNumber(json) ? Number(json) : undefined
     case 'string':
       return typeof json === 'string' ? json : undefined
     case 'bytes':
       return typeof json === 'string' ? logicalOfRaw(schema, latin1Bytes(json)) : undefined
-    case 'fixed': {
-      const bytes = typeof json === 'string' ? latin1Bytes(json) : undefined
-      return bytes?.length === schema.size ? logicalOfRaw(schema, bytes) : undefined
-    }
+    case 'fixed':
+      return typeof json === 'string' ? logicalOfRaw(schema, resized(latin1Bytes(json), schema.size)) : undefined
     case 'enum':
       return typeof json === 'string' && schema.symbols.includes(json) ? json : undefined
-    case 'union':
-      return unionDefault(schema, json)
+    case 'union': {
+      const branch = schema.branches.find((candidate) => mayHold(candidate, json))
+      if (branch === undefined) return undefined
+      const value = valueOfJson(branch, json, making)
+      return value === undefined || value === null ? value : { branch: branchName(branch), value }
+    }
     case 'array': {
-      if (!Array.isArray(json)) return undefined
-      return allOrNothing(json.map((item: Json) => valueOfJson(schema.items, item)))
+      const items: readonly Json[] = Array.isArray(json) ? json : json instanceof Map ? [...json.values()] : []
+      return allOrNothing(items, (item) => valueOfJson(schema.items, item, making))
     }
     case 'map': {
-      if (!(json instanceof Map)) return undefined
-      return entries([...json].map(([key, item]) => [key, valueOfJson(schema.values, item)]))
+      if (!(json instanceof Map)) return Array.isArray(json) && json.length > 0 ? undefined : new Map()
+      const items = allOrNothing([...json.values()], (item) => valueOfJson(schema.values, item, making))
+      return items && new Map([...json.keys()].map((key, index) => [key, items[index]!]))
     }
-    case 'record': {
-      if (!(json instanceof Map)) return undefined
-      return allOrNothing(
-        schema.fields.map((field) => {
-          const given = json.has(field.name) ? json.get(field.name) : field.default
-          return given === undefined ? undefined : valueOfJson(field.type, given)
-        }),
-      )
-    }
+    case 'record':
+      return allOrNothing(schema.fields, (field) => {
+        const given = json instanceof Map ? (json as ReadonlyMap<string, Json>).get(field.name) : undefined
+        if (given !== undefined) return valueOfJson(field.type, given, making)
+        if (field.default === undefined || making.open.has(field)) return undefined
+        making.open.add(field)
+        const value = valueOfJson(field.type, field.default, making)
+        making.open.delete(field)
+        return value
+      })
   }
+}
+
+/** By which Avro Java picks the branch of a union's default: the first that could hold such JSON, looking no deeper. */
+function mayHold(schema: AvroSchema, json: Json): boolean {
+  switch (schema.kind) {
+    case 'null':
+      return json === null
+    case 'boolean':
+      return typeof json === 'boolean'
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+      return isNumber(json)
+    case 'string':
+    case 'bytes':
+    case 'fixed':
+      return typeof json === 'string'
+    default:
+      return true
+  }
+}
+
+function isNumber(json: Json): json is bigint | number {
+  return typeof json === 'bigint' || typeof json === 'number'
+}
+
+/** Java's conversions: integers wrap, other numbers are cut and stop at the ends of the range. */
+function javaInt(json: bigint | number): number {
+  if (typeof json === 'bigint') return Number(BigInt.asIntN(32, json))
+  return Number.isNaN(json) ? 0 : Math.trunc(Math.min(Math.max(json, -2147483648), 2147483647))
+}
+
+function javaLong(json: bigint | number): bigint {
+  if (typeof json === 'bigint') return BigInt.asIntN(64, json)
+  if (Number.isNaN(json)) return 0n
+  if (Math.abs(json) >= 2 ** 63) return json < 0 ? -(2n ** 63n) : 2n ** 63n - 1n
+  return BigInt(Math.trunc(json))
+}
+
+function resized(bytes: Uint8Array, size: number): Uint8Array {
+  const result = new Uint8Array(size)
+  result.set(bytes.subarray(0, size))
+  return result
 }
 
 /** The field of a record value, also of one in a union; undefined for null and for what is no record. */
@@ -74,20 +130,17 @@ export function memberOf(
   return index < 0 ? undefined : { schema: schema.fields[index]!.type, value: value[index]! }
 }
 
-function unionDefault(schema: UnionSchema, json: Json): AvroValue | undefined {
-  const branch = schema.branches.find((candidate) => defaultFits(candidate, json))
-  if (branch === undefined) return undefined
-  const value = valueOfJson(branch, json)
-  return value === undefined || value === null ? value : { branch: branchName(branch), value }
-}
-
-function allOrNothing(values: readonly (AvroValue | undefined)[]): AvroValue | undefined {
-  return values.some((value) => value === undefined) ? undefined : (values as readonly AvroValue[])
-}
-
-function entries(pairs: readonly (readonly [string, AvroValue | undefined])[]): AvroValue | undefined {
-  if (pairs.some(([, value]) => value === undefined)) return undefined
-  return new Map(pairs as readonly (readonly [string, AvroValue])[])
+function allOrNothing<T>(
+  items: readonly T[],
+  make: (item: T) => AvroValue | undefined,
+): readonly AvroValue[] | undefined {
+  const values: AvroValue[] = []
+  for (const item of items) {
+    const value = make(item)
+    if (value === undefined) return undefined
+    values.push(value)
+  }
+  return values
 }
 
 /** Java's ISO-8859-1: what is beyond U+00FF becomes `?`. */
