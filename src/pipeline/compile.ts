@@ -162,6 +162,11 @@ function checkOutputs(
       const hint = 'Join the queries with UNION ALL.'
       found.push(diagnosticInFile({ code: 'OPT016', severity: 'error', message, span: second.span, hint }, spec.sql))
     }
+    for (const { plan, span } of writers) {
+      if (plan !== undefined) continue
+      const message = 'Flink accepts this statement, but Sluice cannot plan a part of it yet'
+      found.push(diagnosticInFile({ code: 'TGT002', severity: 'error', message, span }, spec.sql))
+    }
     const [first] = writers
     if (first !== undefined) found.push(...checkKey(spec, sink, first, schemas.key !== undefined))
   }
@@ -207,7 +212,9 @@ function findUnreadSources(spec: PipelineSpec, inserts: readonly ValidatedInsert
     if (plan.kind === 'scan') read.add(plan.table)
     for (const input of inputsOf(plan)) visit(input)
   }
-  for (const { plan } of inserts) if (plan !== undefined) visit(plan)
+  // What has no plan may read anything.
+  if (inserts.some(({ plan }) => plan === undefined)) return []
+  for (const { plan } of inserts) visit(plan!)
   return spec.sources
     .filter((source) => !read.has(source.name))
     .map((source) => ({

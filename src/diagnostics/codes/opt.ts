@@ -81,12 +81,6 @@ export const optionCodes = {
     bad: 'value: { strategy: RecordName }',
     good: 'value: { strategy: RecordName, record: com.acme.payments.Transaction }',
   },
-  OPT014: {
-    title: 'SELECT does not say which sink it feeds',
-    explanation: 'A SELECT without INSERT INTO feeds the only sink. With several sinks, each needs its INSERT INTO.',
-    bad: 'sinks: { a: {…}, b: {…} }\nsql: SELECT * FROM transactions',
-    good: 'sinks: { a: {…}, b: {…} }\nsql: INSERT INTO a SELECT * FROM transactions; INSERT INTO b SELECT * FROM transactions',
-  },
   OPT015: {
     title: 'sink is not written',
     explanation: 'A sink is declared, but no statement inserts into it.',
