@@ -27,7 +27,12 @@ export type EngineReport = {
   readonly peakRssBytes: number
 }
 
-process.once('message', (task: EngineTask) => void run(task))
+process.once('message', (task: EngineTask) => {
+  run(task).catch((error: unknown) => {
+    console.error(error)
+    process.exit(1)
+  })
+})
 
 async function run(task: EngineTask): Promise<void> {
   const job = new Job({

@@ -33,6 +33,8 @@ const { values } = parseArgs({
   },
 })
 const records = Number(values.records)
+// The events' times are of the past: retention must not take them away.
+const keepAll = { 'retention.ms': '-1', 'retention.bytes': '-1' }
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 
 try {
@@ -72,7 +74,7 @@ async function main(): Promise<void> {
   } finally {
     await client.close()
     await registry.close()
-    broker?.stop()
+    await broker?.stop()
   }
 }
 
@@ -117,8 +119,8 @@ async function register(registry: string, subject: string, schema: string): Prom
 
 async function createTopics(client: KafkaClient, task: EngineTask): Promise<void> {
   await client.createTopics([
-    { name: task.input, partitions: 1, config: { 'retention.bytes': '-1' } },
-    { name: task.output, partitions: 1, config: { 'retention.bytes': '-1' } },
+    { name: task.input, partitions: 1, config: keepAll },
+    { name: task.output, partitions: 1, config: keepAll },
   ])
 }
 
@@ -137,13 +139,19 @@ async function fill(client: KafkaClient, topic: string, keys: number, compressio
   await producer.close()
 }
 
-async function startBrokerProcess(): Promise<{ bootstrap: string; stop(): void }> {
+async function startBrokerProcess(): Promise<{ bootstrap: string; stop(): Promise<void> }> {
   const child = fork(script('broker-process.ts'), [join(folder, 'broker')], { stdio: 'inherit' })
   const bootstrap = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => resolve(message as string))
     child.once('exit', (code) => reject(new Error(`the broker's process ended with code ${code}`)))
   })
-  return { bootstrap, stop: () => child.disconnect() }
+  child.removeAllListeners('exit')
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      child.once('exit', () => resolve())
+      child.disconnect()
+    })
+  return { bootstrap, stop }
 }
 
 function runEngine(task: EngineTask): Promise<EngineReport> {

@@ -27,6 +27,8 @@ export class JobInputs {
   readonly #slices = new RecordSlices()
   /** Offsets at which a bounded job stops. */
   #ends: readonly number[] | undefined
+  #assigned = false
+  #lagAtClose: number | undefined
   #lastDataMs: number[] = []
   #idle: boolean[] = []
 
@@ -62,12 +64,19 @@ export class JobInputs {
     return this.#ends?.every((end, index) => this.positions[index]! >= end) === true
   }
 
-  /** Records that could be read but were not yet. */
+  /** Records that could be read but were not yet; after `close` those that were left. */
   get lag(): number {
+    if (this.#lagAtClose !== undefined) return this.#lagAtClose
+    if (!this.#assigned) return 0
     return this.positions.reduce(
       (sum, position, index) => sum + Math.max(0, this.#fetcher.state(index).readableTo - position),
       0,
     )
+  }
+
+  async close(): Promise<void> {
+    this.#lagAtClose = this.lag
+    await this.#fetcher.close()
   }
 
   /** Processes the oldest fetched records; false when there are none. */
@@ -166,6 +175,7 @@ export class JobInputs {
   }
 
   #assign(): void {
+    this.#assigned = true
     this.#fetcher.assign(
       this.#partitions.list.map(({ topic, partition }, index) => ({
         topic,

@@ -386,7 +386,7 @@ export class Job {
 
   async #close(): Promise<void> {
     await this.#snapshotWrite
-    await this.#fetcher.close()
+    await (this.#inputs ?? this.#fetcher).close()
     await this.#plainProducer?.close()
     await this.#producer.close()
     await this.#journal?.close()
