@@ -19,7 +19,7 @@ export type Identifier = Spanned & { readonly kind: 'identifier'; readonly parts
 export type Star = Spanned & { readonly kind: 'star'; readonly qualifier?: Identifier }
 
 /** A word that a syntactic form takes in place of a value: YEAR in EXTRACT(YEAR FROM x), LEADING in TRIM. Upper case. */
-export type Symbol = Spanned & { readonly kind: 'symbol'; readonly name: string }
+export type SyntaxWord = Spanned & { readonly kind: 'symbol'; readonly name: string }
 
 // ---------------------------------------------------------------------------------------------------------------- literals
 
@@ -438,7 +438,7 @@ export type Expression =
   | Star
   | Literal
   | IntervalExpression
-  | Symbol
+  | SyntaxWord
   | BinaryExpression
   | UnaryExpression
   | PostfixExpression

@@ -146,6 +146,8 @@ function startsQueryOrExpression(kind: TokenKind): boolean {
 export function startsExpressionByTwo(p: Parser, distance: number): boolean {
   const first = p.peekAt(distance)
   if (names.has(first) || wholeLiterals.has(first) || contextVariables.has(first) || first === '?') return true
+  // Flink does not look for the parenthesis here: after `+ ABS` it has taken the operator.
+  if (reservedFunctionNames.has(first)) return true
   const second = p.peekAt(distance + 1)
   if (first === 'NOT' || first === 'EXISTS' || first === 'UNIQUE') return expressionStarts.has(second)
   if (first === '+' || first === '-') return expressionStarts.has(second)
@@ -194,7 +196,7 @@ export function startsAtomByTwo(p: Parser, distance: number): boolean {
     case 'PERIOD':
       return second === '('
     case 'CASE':
-      return expressionStarts.has(second) || second === 'WHEN'
+      return true
     case 'NEW':
       return names.has(second)
     case 'CURRENT':

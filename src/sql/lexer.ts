@@ -51,8 +51,8 @@ const symbols = [
 const twoCharacterSymbols = new Map<string, string>(symbols[1].map((symbol) => [symbol, symbol]))
 const oneCharacterSymbols = new Map<string, string>(symbols[2].map((symbol) => [symbol, symbol]))
 
-const EXCLAMATION = 33
 const DOUBLE_QUOTE = 34
+const DOLLAR = 36
 const QUOTE = 39
 const STAR = 42
 const PLUS = 43
@@ -141,7 +141,7 @@ export function tokenize(text: string): Tokens {
         continue
       }
       const end = endOfName(text, start)
-      push(kindOfWord(text, start, end), start, end)
+      push(end === start + 1 && code === DOLLAR ? '$' : kindOfWord(text, start, end), start, end)
       continue
     }
     if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(start + 1)))) {
@@ -179,7 +179,7 @@ export function tokenize(text: string): Tokens {
       push(one, start, start + 1)
       continue
     }
-    return stop(code === EXCLAMATION || code > 127 ? start : start)
+    return stop(start)
   }
   push(END, text.length, text.length)
   return { text, kinds, starts, ends }

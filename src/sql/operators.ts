@@ -203,15 +203,15 @@ class TreeBuilder {
   #readLike(left: Expression, item: Item & { role: 'like' }, stop: 'AND' | 'escape' | undefined): Expression {
     this.#at++
     const pattern = this.read(precedence.in + 1, stop)
-    let escape: Expression | undefined
+    let escapedBy: Expression | undefined
     if (this.#items[this.#at]?.role === 'escape') {
       this.#at++
-      escape = this.read(precedence.in + 1, stop)
+      escapedBy = this.read(precedence.in + 1, stop)
     }
     const { operator, negated } = item
-    const span = { start: left.span.start, end: (escape ?? pattern).span.end }
+    const span = { start: left.span.start, end: (escapedBy ?? pattern).span.end }
     const like = { kind: 'like', operator, negated, operatorSpan: item.span, operand: left, pattern, span } as const
-    return escape === undefined ? like : { ...like, escape }
+    return escapedBy === undefined ? like : { ...like, escape: escapedBy }
   }
 }
 

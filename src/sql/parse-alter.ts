@@ -79,12 +79,11 @@ const actions: Readonly<Record<'TABLE' | 'VIEW' | 'CATALOG' | 'DATABASE' | 'MODE
     if (p.at('RESET') || p.at('SET')) return optionsAction(p)
     const word = p.expectOneOf('ADD', 'MODIFY', 'DROP')
     if (word === 'ADD') {
-      const second = p.peekAt(1)
-      if (p.atBoth('IF', 'NOT') || (p.at('PARTITION') && second === '(')) return addPartitions(p, start)
+      if (p.atBoth('IF', 'NOT') || p.at('PARTITION')) return addPartitions(p, start)
       return schemaAction(p, start, 'add')
     }
     if (word === 'MODIFY') return schemaAction(p, start, 'modify')
-    if (p.atBoth('IF', 'EXISTS') || p.atBoth('PARTITION', '(')) return dropPartitions(p, start)
+    if (p.atBoth('IF', 'EXISTS') || p.at('PARTITION')) return dropPartitions(p, start)
     return dropAction(p, start)
   },
   VIEW: (p) => (p.at('RENAME') ? renameAction(p) : asQueryAction(p, 'RENAME')),

@@ -1,6 +1,6 @@
 // Calls with words between their arguments: CAST, EXTRACT, TRIM, POSITION, ... and the functions of MATCH_RECOGNIZE.
 // They become plain calls with Calcite's argument order; ast.ts names it at `Call`.
-import type { Argument, Call, DataType, Expression, Name, Symbol } from './ast.ts'
+import type { Argument, Call, DataType, Expression, Name, SyntaxWord } from './ast.ts'
 import { startsExpression } from './first-sets.ts'
 import { lastWordAsName, parseOver, parseQuantifiedArguments, simpleCall } from './parse-call.ts'
 import { parseJsonCall } from './parse-json.ts'
@@ -164,7 +164,7 @@ const argumentsOf: Readonly<Record<string, ArgumentRule>> = {
 function parseTrim(p: Parser): readonly Argument[] {
   const side = p.acceptOneOf('BOTH', 'TRAILING', 'LEADING')
   const sideSpan = p.lastSpan()
-  const flag = (): Symbol => ({ kind: 'symbol', name: side ?? 'BOTH', span: sideSpan })
+  const flag = (): SyntaxWord => ({ kind: 'symbol', name: side ?? 'BOTH', span: sideSpan })
   if (p.accept('FROM')) {
     if (side === undefined) p.refuse('SYN012', p.lastSpan(), 'FROM in TRIM needs a side or characters before it')
     return [flag(), value(p)]
@@ -194,7 +194,7 @@ function parseConvert(p: Parser): readonly Argument[] {
 function parseConvertToType(p: Parser): readonly Argument[] {
   const start = p.start()
   const { span } = parseCastType(p)
-  const type: Symbol = { kind: 'symbol', name: p.text.slice(start, span.end), span }
+  const type: SyntaxWord = { kind: 'symbol', name: p.text.slice(start, span.end), span }
   p.expect(',')
   const args: Argument[] = [type, value(p)]
   if (p.accept(',')) args.push(p.at('NULL') ? value(p) : parseNumericLiteral(p))

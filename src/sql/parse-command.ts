@@ -77,11 +77,11 @@ export function parseShow(p: Parser): Show {
   }
   if (p.accept('USER')) {
     p.expect('FUNCTIONS')
-    return parseShowList(p, start, 'USER FUNCTIONS', showForms['FUNCTIONS']!)
+    return parseShowList(p, start, 'USER FUNCTIONS', showForms.FUNCTIONS!)
   }
   if (p.accept('MATERIALIZED')) {
     p.expect('TABLES')
-    return parseShowList(p, start, 'MATERIALIZED TABLES', showForms['TABLES']!)
+    return parseShowList(p, start, 'MATERIALIZED TABLES', showForms.TABLES!)
   }
   if (p.accept('FULL')) {
     p.expect('MODULES')
@@ -138,8 +138,7 @@ export function startsDescribe(p: Parser): boolean {
 export function parseDescribe(p: Parser): Describe | DescribeJob {
   const start = p.start()
   p.expectOneOf('DESCRIBE', 'DESC')
-  if (p.atBoth('JOB', 'string')) {
-    p.advance()
+  if (p.accept('JOB')) {
     return { kind: 'describeJob', job: parseQuoted(p), span: p.spanFrom(start) }
   }
   const word = p.acceptOneOf(...describable)

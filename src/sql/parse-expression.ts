@@ -289,9 +289,8 @@ function readIsPredicate(p: Parser): string {
 
 const elementModes = ['OFFSET', 'ORDINAL', 'SAFE_OFFSET', 'SAFE_ORDINAL'] as const
 
+/** Flink takes the bracket without looking behind it. */
 function readElement(p: Parser, items: Item[]): boolean {
-  const second = p.peekAt(1)
-  if (!elementModes.includes(second as 'OFFSET') && !startsExpression(p, 1)) return false
   p.advance()
   const mode = p.acceptOneOf(...elementModes)
   const index = p.nested(() => parseExpression(p, 'subquery'))

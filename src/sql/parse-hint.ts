@@ -14,11 +14,12 @@ export function parseHints(p: Parser): readonly Hint[] {
 
 function parseHint(p: Parser): Hint {
   const name = p.name()
-  const options = p.acceptAll('(', ')') || !hasOptions(p) ? [] : parseOptions(p)
+  const options = hasOptions(p) ? parseOptions(p) : []
+  if (options.length === 0 && p.accept('(')) p.expect(')')
   return { kind: 'hint', name, options, span: p.spanFrom(name.span.start) }
 }
 
-/** Flink looks up to five tokens far for options, and takes none where they do not fit. */
+/** Flink looks up to five tokens far for options, and wants empty parentheses where none fit. */
 function hasOptions(p: Parser): boolean {
   if (!p.at('(')) return false
   const kind = p.peekAt(1)

@@ -9,7 +9,7 @@ import type {
   Literal,
   NumericLiteral,
   StringLiteral,
-  Symbol,
+  SyntaxWord,
   TimeUnit,
 } from './ast.ts'
 import { stringLiterals, unsignedNumbers } from './first-sets.ts'
@@ -327,7 +327,7 @@ export const extractUnits: ReadonlySet<string> = new Set([
 
 const weekdays = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'] as const
 
-export function parseTimeUnitOrName(p: Parser): Symbol {
+export function parseTimeUnitOrName(p: Parser): SyntaxWord {
   const start = p.start()
   const kind = p.peek()
   if (extractUnits.has(kind)) {

@@ -144,8 +144,7 @@ function startsExecute(p: Parser, kind: TokenKind): boolean {
 function parseExecute(p: Parser): Statement {
   const start = p.start()
   p.expect('EXECUTE')
-  if (p.atBoth('PLAN', 'string')) {
-    p.advance()
+  if (p.accept('PLAN')) {
     return { kind: 'executePlan', file: parseText(p), span: p.spanFrom(start) }
   }
   const statement: Execute['statement'] = p.at('STATEMENT')

@@ -14,8 +14,9 @@ import type {
   Unnest,
 } from './ast.ts'
 import { asExpression, isQuery } from './context.ts'
-import { queryStarts, startsExpression } from './first-sets.ts'
+import { aggregateCallWords, builtinCallWords, queryStarts, startsExpression } from './first-sets.ts'
 import { flinkSpan } from './flink-position.ts'
+import { reservedFunctionNames } from './keywords.ts'
 import { parseArgument, parseFirstArgument, simpleCall } from './parse-call.ts'
 import { parseHints } from './parse-hint.ts'
 import { lastStringValue, parseUnsignedNumber } from './parse-literal.ts'
@@ -51,22 +52,9 @@ function around(left: TableReference, end: number): Span {
   return { start: left.span.start, end }
 }
 
-/** By one token, and by a second where the first does not decide. */
-function startsTableReference(p: Parser, distance: number, tokens = 1): boolean {
+function startsTableReference(p: Parser, distance: number): boolean {
   const kind = p.peekAt(distance)
-  if (isNameKind(kind)) return true
-  const second = p.peekAt(distance + 1)
-  switch (kind) {
-    case '(':
-      return tokens === 1 || startsInParentheses(p, distance + 1)
-    case 'LATERAL':
-      return tokens === 1 || second === '(' || second === 'UNNEST' || second === 'TABLE'
-    case 'UNNEST':
-    case 'TABLE':
-      return tokens === 1 || second === '('
-    default:
-      return false
-  }
+  return isNameKind(kind) || kind === '(' || kind === 'LATERAL' || kind === 'UNNEST' || kind === 'TABLE'
 }
 
 function startsInParentheses(p: Parser, distance: number): boolean {
@@ -107,8 +95,7 @@ function joinWords(p: Parser): number {
 function parseJoin(p: Parser, left: TableReference): TableReference {
   const start = p.start()
   const words = joinWords(p)
-  const rest = 3 - words
-  if (words === 0 || (rest > 0 && !startsTableReference(p, words, rest))) return failOrApply(p)
+  if (words === 0 || (words < 3 && !startsTableReference(p, words))) return failOrApply(p)
   const natural = p.accept('NATURAL')
   const word = p.acceptOneOf('INNER', 'CROSS', 'LEFT', 'RIGHT', 'FULL')
   if (word !== undefined && word !== 'INNER' && word !== 'CROSS') p.accept('OUTER')
@@ -175,7 +162,7 @@ function parsePrimary(p: Parser): TableReference {
 
 function parseNamedTable(p: Parser): TableReference {
   const name = parseTableName(p)
-  if (p.at('(') && p.lookahead(3, () => parseRoutineArguments(p))) {
+  if (p.at('(') && startsRoutineArguments(p)) {
     const args = parseRoutineArguments(p)
     const call = simpleCall(p, name, args)
     return { kind: 'tableFunction', lateral: false, wrapped: false, call, span: call.span }
@@ -186,6 +173,18 @@ function parseNamedTable(p: Parser): TableReference {
   let table: TableReference = extend === undefined ? plain : { ...plain, extend }
   if (p.at('FOR')) table = parseSnapshot(p, table)
   return startsMatchRecognize(p) ? parseMatchRecognize(p, table) : table
+}
+
+/**
+ * Flink looks three tokens far, and in doing so does not see that a name with a parenthesis behind it is a call:
+ * `FROM f(g(x))` is for it the table f with the column g.
+ */
+function startsRoutineArguments(p: Parser): boolean {
+  const first = p.peekAt(1)
+  const named = isNameKind(first) || reservedFunctionNames.has(first)
+  const hasGrammar = builtinCallWords.has(first) || aggregateCallWords.has(first) || first === 'MAP'
+  if (named && !hasGrammar && p.peekAt(2) === '(') return false
+  return p.lookahead(3, () => parseRoutineArguments(p))
 }
 
 /** EXTEND (a INT, b STRING): columns that the table's declaration lacks. */
@@ -251,7 +250,7 @@ function startsQuery(p: Parser): boolean {
   const second = p.peekAt(1)
   switch (p.peek()) {
     case 'SELECT':
-      return second === '*' || second === '/*+' || selectWords.has(second) || startsExpression(p, 1)
+      return true
     case 'VALUES':
     case 'VALUE':
       return startsExpression(p, 1)
@@ -263,8 +262,6 @@ function startsQuery(p: Parser): boolean {
       return false
   }
 }
-
-const selectWords: ReadonlySet<string> = new Set(['STREAM', 'DISTINCT', 'ALL'])
 
 function parseUnnest(p: Parser): Unnest {
   const start = p.start()

@@ -211,7 +211,8 @@ export class Parser {
     if (found === this.recordAt) this.expected.push(...expected)
     const lexical = this.kinds.length - 2
     if (this.kinds[lexical] === 'lexicalError' && found >= lexical - 1) this.failLexical(lexical)
-    const atEnd = this.kinds[found] === END
+    // Flink gets one statement at a time, without the semicolon behind it.
+    const atEnd = this.kinds[found] === END || this.kinds[found] === ';'
     const token = this.spanOf(found)
     const word = this.kinds[found]!
     const message = atEnd

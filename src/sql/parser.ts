@@ -54,11 +54,11 @@ export function newParser(tokens: Tokens, options: ParseOptions): Parser {
 
 function readStatements(p: Parser): readonly Statement[] {
   const statements: Statement[] = []
-  while (!p.at(END)) {
-    if (p.accept(';')) continue
+  do {
+    if (statements.length > 0 && p.accept(';')) continue
     statements.push(parseStatement(p))
-    if (!p.at(END)) p.expect(';')
-  }
+    if (!p.at(END) && !p.at(';')) p.fail(END, ';')
+  } while (!p.at(END))
   return statements
 }
 
@@ -93,9 +93,9 @@ export function withExpectations(
 }
 
 function withFlinkPosition(diagnostic: Diagnostic, text: string): Diagnostic {
-  const { end } = diagnostic.span
+  const end = diagnostic.code === 'SYN002' ? diagnostic.span.start : diagnostic.span.end
   // Flink's end of text has the place of the last character.
-  const start = diagnostic.code === 'SYN002' ? Math.max(0, text.length - 1) : diagnostic.span.start
+  const start = diagnostic.code === 'SYN002' ? Math.max(0, diagnostic.span.start - 1) : diagnostic.span.start
   const from = positionAt(text, start)
   const to = positionAt(text, Math.max(start, end - 1))
   const flinkPosition = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }

@@ -19,19 +19,19 @@ export function charsetOf(p: Parser, kind: TokenKind, prefix: string, span: Span
 }
 
 /** U&'\0041' and '\+000041' by the escape character; a doubled one stands for itself. */
-export function unescapeUnicode(p: Parser, value: string, escape: string, span: Span): string {
-  if (escape.length !== 1 || /[0-9a-fA-F+"' \t\n\r\f]/.test(escape)) {
+export function unescapeUnicode(p: Parser, value: string, escapeCharacter: string, span: Span): string {
+  if (escapeCharacter.length !== 1 || /[0-9a-fA-F+"' \t\n\r\f]/.test(escapeCharacter)) {
     p.refuse('SYN007', p.lastSpan(), 'the escape character of UESCAPE is one character, no digit, quote, plus or space')
   }
   let result = ''
   for (let at = 0; at < value.length; at++) {
     const character = value[at]!
-    if (character !== escape) {
+    if (character !== escapeCharacter) {
       result += character
       continue
     }
-    if (value[at + 1] === escape) {
-      result += escape
+    if (value[at + 1] === escapeCharacter) {
+      result += escapeCharacter
       at++
       continue
     }
