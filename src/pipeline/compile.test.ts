@@ -186,7 +186,7 @@ describe('mistakes are shown where they were made', () => {
     expect(compile(pipeline({ sql: "SET 'a' = 'b'; SELECT payer, amount FROM payments" })).shown).toContain(
       'p.yaml:7:3: error OPT018: only queries, INSERT and CREATE VIEW have a place in a pipeline',
     )
-    expect(compile(pipeline({ sql: '-- nothing' })).shown).toContain('OPT018: there is no statement')
+    expect(compile(pipeline({ sql: '-- nothing' })).shown).toMatch(/^p\.yaml:7:13: error (SYN002|OPT018)/)
   })
 })
 

@@ -1,8 +1,10 @@
 // The one door: a pipeline's spec and the schemas it names → tables, SQL, proofs, plans. Pure; fetching is resolve-schemas.ts's.
 import type { OutputMapping } from '../catalog/output-mapping.ts'
 import { makeCatalog, type Table } from '../catalog/table.ts'
+import { assert } from '../diagnostics/assert.ts'
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts'
 import { inputsOf, type Plan } from '../plan/plan.ts'
+import { optimize } from '../planner/optimize.ts'
 import type { Statement } from '../sql/ast-statements.ts'
 import { parseExpression, parseStatements } from '../sql/parser.ts'
 import { type ValidatedInsert, validate } from '../validator/validate.ts'
@@ -64,7 +66,11 @@ export function compilePipeline(spec: PipelineSpec, schemas: ResolvedSchemas): C
   const { inserts } = validated.value
   found.push(...checkOutputs(spec, tables, inserts), ...findUnreadSources(spec, inserts))
   if (hasErrors(found)) return { value: undefined, diagnostics: found }
-  return { value: assemble(spec, tables, parsed.value, inserts), diagnostics: found }
+  const written = inserts.map((insert) => insert.plan!)
+  const planned = optimize(written, { timeZone: spec.timeZone })
+  found.push(...inSql(planned.diagnostics))
+  if (hasErrors(found)) return { value: undefined, diagnostics: found }
+  return { value: assemble(spec, tables, parsed.value, inserts, planned.plans), diagnostics: found }
 }
 
 function assemble(
@@ -72,23 +78,20 @@ function assemble(
   tables: PipelineTables,
   statements: readonly Statement[],
   inserts: readonly ValidatedInsert[],
+  plans: readonly Plan[],
 ): CompiledPipeline {
-  const plans: Plan[] = []
-  const sinks = inserts.flatMap((insert): CompiledSink[] => {
+  const sinks = inserts.map((insert): CompiledSink => {
     const sink = tables.sinks.find(({ table }) => table.name === insert.sink?.name)
-    if (sink === undefined || insert.plan === undefined || insert.mapping === undefined) return []
-    plans.push(insert.plan)
+    assert(sink !== undefined && insert.mapping !== undefined, 'a valid INSERT has a sink and its mapping')
     const { key } = sink.schemas
     const columns = insert.mapping.key
-    return [
-      {
-        spec: sink.spec,
-        table: sink.table,
-        writer: sink.schemas.value,
-        mapping: insert.mapping,
-        ...(columns.length === 0 ? {} : { key: { columns, ...(key === undefined ? {} : { schema: key }) } }),
-      },
-    ]
+    return {
+      spec: sink.spec,
+      table: sink.table,
+      writer: sink.schemas.value,
+      mapping: insert.mapping,
+      ...(columns.length === 0 ? {} : { key: { columns, ...(key === undefined ? {} : { schema: key }) } }),
+    }
   })
   const sources = tables.sources.map(({ spec: source, table, schemas }) => ({
     spec: source,

@@ -88,6 +88,12 @@ export type SqlText = {
 
 /** A range of the SQL as a range of the file that holds it. */
 export function spanInFile(sql: SqlText, span: Span): Span {
+  // "Something is missing at the end" is shown behind the last word, not in the file's next lines.
+  const last = sql.text.trimEnd().length
+  if (span.start >= last && last > 0) {
+    const behind = offsetInFile(sql, last - 1) + 1
+    return { start: behind, end: behind }
+  }
   const start = offsetInFile(sql, span.start)
   // The end belongs to the last character's line: an end at a line's end must not jump to the next line's indentation.
   const end = span.end > span.start ? offsetInFile(sql, span.end - 1) + 1 : start
