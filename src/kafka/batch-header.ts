@@ -102,7 +102,7 @@ export class BatchHeader {
   }
 }
 
-export function readInt32(bytes: Uint8Array, at: number): number {
+function readInt32(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] as number) << 24) |
     ((bytes[at + 1] as number) << 16) |

@@ -18,7 +18,7 @@ export type TopicDescription = {
   readonly partitions: readonly PartitionDescription[]
 }
 
-export type PartitionDescription = {
+type PartitionDescription = {
   /** -1: there is none now. */
   readonly leader: number
   readonly leaderEpoch: number

@@ -10,7 +10,7 @@ export type SaslSettings =
   | { readonly mechanism: 'OAUTHBEARER'; readonly token: () => Promise<string> }
 
 /** PEM texts. Certificates of brokers are always verified. */
-export type TlsSettings = {
+type TlsSettings = {
   readonly ca?: string
   readonly cert?: string
   readonly key?: string

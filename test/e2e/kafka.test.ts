@@ -1,4 +1,7 @@
 // Our Kafka client against a real Apache Kafka: every compression, transactions in both versions, fencing, offsets, SASL.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JobError } from '../../src/diagnostics/job-error.ts'
 import { createKafkaClient, type KafkaClient } from '../../src/kafka/client.ts'
@@ -20,9 +23,12 @@ let proxy: KafkaProxy
 let client: KafkaClient
 let topics = 0
 
+let dataDir: string
+
 async function start(options: RealKafkaOptions): Promise<void> {
+  dataDir = mkdtempSync(join(tmpdir(), 'sluice-kafka-test-'))
   proxy = await startKafkaProxy(() => kafka.port)
-  kafka = await startRealKafka({ ...options, advertisedPort: proxy.port })
+  kafka = await startRealKafka({ ...options, dataDir, advertisedPort: proxy.port })
   client = createKafkaClient({ bootstrap: [`127.0.0.1:${proxy.port}`] })
 }
 
@@ -30,6 +36,13 @@ async function stop(): Promise<void> {
   await client?.close()
   await proxy?.close()
   await kafka?.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+/** SIGKILL, and the same broker again; clients come back to it through the proxy. */
+async function crashBroker(): Promise<void> {
+  await kafka.kill()
+  kafka = await startRealKafka({ dataDir, advertisedPort: proxy.port })
 }
 
 async function newTopic(config: Record<string, string> = {}, partitions = 1): Promise<string> {
@@ -251,6 +264,77 @@ describe.skipIf(reason !== undefined)('a real Kafka', () => {
       await authenticated.close()
     })
   })
+})
+
+describe.skipIf(reason !== undefined)('a real Kafka that is killed', () => {
+  beforeAll(() => start({}), 300_000)
+  afterAll(stop, 60_000)
+
+  test('while it is written and read: every record arrives once, in order', async () => {
+    const topic = await newTopic()
+    const producer = await producerOf()
+    const fetcher = createFetcher(client)
+    fetcher.assign([{ topic, partition: 0, offset: 0 }])
+    const count = 100_000
+    const written = (async () => {
+      for (let next = 0; next < count; next += 500) {
+        write(
+          producer,
+          topic,
+          Array.from({ length: 500 }, (_, index) => String(next + index)),
+        )
+        await producer.flush()
+      }
+    })()
+    const slices = new RecordSlices()
+    let read = 0
+    let crash: Promise<void> | undefined
+    while (read < count) {
+      await fetcher.ready(1000)
+      const fetched = fetcher.take()
+      if (fetched === undefined) continue
+      fetched.parse(slices)
+      for (let i = 0; i < slices.count; i++) {
+        const start = slices.valueStarts[i] as number
+        const value = Buffer.from(slices.data.subarray(start, start + (slices.valueLengths[i] as number))).toString()
+        if (value !== String(read)) throw new Error(`read ${value} where ${read} is next`)
+        read++
+      }
+      if (read > count / 4) crash ??= crashBroker()
+    }
+    await written
+    await crash
+    expect(await stableEnd(topic)).toBe(count)
+    await fetcher.close()
+  }, 120_000)
+
+  test('in the middle of transactions: the committed offsets tell where to go on, nothing is lost or doubled', async () => {
+    const topic = await newTopic()
+    const groupId = `group-${topic}`
+    const here = [{ topic, partition: 0 }]
+    const producer = await producerOf({ transactionalId: `job-${topic}` })
+    let crash: Promise<void> | undefined
+    let failures = 0
+    for (let next = 0; next < 300; ) {
+      try {
+        producer.begin()
+        write(producer, topic, [String(next)])
+        await producer.sendOffsets(groupId, [{ topic, partition: 0, offset: next + 1 }])
+        await producer.commit()
+        next++
+      } catch (error) {
+        expect((error as JobError).retry).toBe('backoff')
+        failures++
+        await producer.init()
+        const [committed] = await readCommittedOffsets(client, groupId, here)
+        next = committed?.offset ?? 0
+      }
+      if (next === 100) crash ??= crashBroker()
+    }
+    await crash
+    expect(failures).toBeGreaterThan(0)
+    expect(valuesOf(await readAll(topic))).toEqual(Array.from({ length: 300 }, (_, index) => String(index)))
+  }, 120_000)
 })
 
 describe.skipIf(reason !== undefined)('a real Kafka with transactions of version 1', () => {

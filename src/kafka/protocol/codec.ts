@@ -4,18 +4,7 @@
 import { assert } from '../../diagnostics/assert.ts'
 import { MalformedMessage, WireReader, WireWriter } from './wire.ts'
 
-type Primitive =
-  | 'bool'
-  | 'int8'
-  | 'int16'
-  | 'uint16'
-  | 'int32'
-  | 'int64'
-  | 'float64'
-  | 'string'
-  | 'bytes'
-  | 'uuid'
-  | 'records'
+type Primitive = 'bool' | 'int8' | 'int16' | 'int32' | 'int64' | 'string' | 'bytes' | 'uuid' | 'records'
 
 type FieldOptions<T> = {
   /** Versions in which the value may be null. */
@@ -63,10 +52,8 @@ function primitive<T>(kind: Primitive) {
 export const bool = primitive<boolean>('bool')
 export const int8 = primitive<number>('int8')
 export const int16 = primitive<number>('int16')
-export const uint16 = primitive<number>('uint16')
 export const int32 = primitive<number>('int32')
 export const int64 = primitive<number>('int64')
-export const float64 = primitive<number>('float64')
 export const string = primitive<string>('string')
 export const bytes = primitive<Uint8Array>('bytes')
 export const uuid = primitive<string>('uuid')
@@ -264,10 +251,8 @@ const primitiveCodecs: Record<Exclude<Primitive, 'string' | 'bytes' | 'records'>
   bool: { write: (writer, value) => writer.bool(value as boolean), read: (reader) => reader.bool() },
   int8: { write: (writer, value) => writer.int8(value as number), read: (reader) => reader.int8() },
   int16: { write: (writer, value) => writer.int16(value as number), read: (reader) => reader.int16() },
-  uint16: { write: (writer, value) => writer.uint16(value as number), read: (reader) => reader.uint16() },
   int32: { write: (writer, value) => writer.int32(value as number), read: (reader) => reader.int32() },
   int64: { write: (writer, value) => writer.int64(value as number), read: (reader) => reader.int64() },
-  float64: { write: (writer, value) => writer.float64(value as number), read: (reader) => reader.float64() },
   uuid: { write: (writer, value) => writer.uuid(value as string), read: (reader) => reader.uuid() },
 }
 

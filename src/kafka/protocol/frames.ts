@@ -35,7 +35,7 @@ export function encodeRequest<A extends Api>(
   return writer.finish(true)
 }
 
-export type RequestHeader = {
+type RequestHeader = {
   readonly apiKey: number
   readonly version: number
   readonly correlationId: number
@@ -112,7 +112,7 @@ function skipTags(reader: WireReader): void {
 }
 
 /** Kafka's own default for the largest frame a peer may send. */
-export const DEFAULT_MAX_FRAME_BYTES = 100 * 1024 * 1024
+const DEFAULT_MAX_FRAME_BYTES = 100 * 1024 * 1024
 
 /** Cuts a byte stream into frames. A frame that lies in one chunk is a view of it; others are copied once. */
 export class FrameSplitter {

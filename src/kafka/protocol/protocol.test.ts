@@ -48,14 +48,10 @@ function anyPresent(field: Field<unknown>, version: number, flexible: boolean): 
       return fc.integer({ min: -128, max: 127 })
     case 'int16':
       return fc.integer({ min: -32_768, max: 32_767 })
-    case 'uint16':
-      return fc.integer({ min: 0, max: 65_535 })
     case 'int32':
       return fc.integer()
     case 'int64':
       return fc.maxSafeInteger()
-    case 'float64':
-      return fc.double({ noNaN: true })
     case 'string':
       return fc.string({ unit: 'grapheme', maxLength: 20 })
     case 'bytes':

@@ -46,10 +46,6 @@ export class WireReader {
     return this.bytes.readInt16BE(this.take(2))
   }
 
-  uint16(): number {
-    return this.bytes.readUInt16BE(this.take(2))
-  }
-
   int32(): number {
     return this.bytes.readInt32BE(this.take(4))
   }
@@ -57,10 +53,6 @@ export class WireReader {
   int64(): number {
     const at = this.take(8)
     return this.bytes.readInt32BE(at) * TWO_32 + this.bytes.readUInt32BE(at + 4)
-  }
-
-  float64(): number {
-    return this.bytes.readDoubleBE(this.take(8))
   }
 
   unsignedVarint(): number {
@@ -137,11 +129,6 @@ export class WireWriter {
     this.buffer.writeInt16BE(value, at)
   }
 
-  uint16(value: number): void {
-    const at = this.reserve(2)
-    this.buffer.writeUInt16BE(value, at)
-  }
-
   int32(value: number): void {
     const at = this.reserve(4)
     this.buffer.writeInt32BE(value, at)
@@ -152,11 +139,6 @@ export class WireWriter {
     const high = Math.floor(value / TWO_32)
     this.buffer.writeInt32BE(high, at)
     this.buffer.writeUInt32BE(value - high * TWO_32, at + 4)
-  }
-
-  float64(value: number): void {
-    const at = this.reserve(8)
-    this.buffer.writeDoubleBE(value, at)
   }
 
   unsignedVarint(value: number): void {
