@@ -1,6 +1,7 @@
 // For validator/ and planner/: collects what is wrong, in the order in which Flink would find it. Words and hints are made where the mistake is seen.
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, Edit, FlinkPosition, Severity, Span } from '../diagnostics/diagnostic.ts'
+import { positionAt } from '../diagnostics/render.ts'
 
 export type Stage = 'validate' | 'plan' | 'codegen'
 
@@ -42,7 +43,7 @@ export class Findings {
       ...(expected !== undefined && { expected }),
       ...(related !== undefined && { related }),
       ...(edit !== undefined && { edit }),
-      flinkPosition: pointed && positionOf(this.text, pointed),
+      flinkPosition: pointed && flinkPosition(this.text, pointed),
       flinkStage: stage,
     })
     return undefined
@@ -94,19 +95,8 @@ export class Findings {
   }
 }
 
-/** 1-based line and column; the end is that of the last character. A carriage return before a line feed ends no line of its own. */
-function positionOf(text: string, span: Span): FlinkPosition {
-  const [line, column] = lineAndColumn(text, span.start)
-  const [endLine, endColumn] = lineAndColumn(text, Math.max(span.start, span.end - 1))
-  return { line, column, endLine, endColumn }
-}
-
-function lineAndColumn(text: string, offset: number): [number, number] {
-  let line = 1
-  let lineStart = 0
-  for (let i = text.indexOf('\n'); i >= 0 && i < offset; i = text.indexOf('\n', i + 1)) {
-    line++
-    lineStart = i + 1
-  }
-  return [line, offset - lineStart + 1]
+function flinkPosition(text: string, span: Span): FlinkPosition {
+  const from = positionAt(text, span.start)
+  const to = positionAt(text, Math.max(span.start, span.end - 1))
+  return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
 }

@@ -66,7 +66,7 @@ type PlanNode =
       /** `schema` lists only the columns that are read, by their names in the catalog's table. */
       readonly kind: 'scan'
       readonly table: string
-      /** A predicate over `schema`, evaluated while decoding: other rows never reach the engine, but still raise the watermark above. */
+      /** A predicate over `schema` that may be evaluated while decoding. Not below a watermark, which all rows raise. */
       readonly filter?: Expression
     }
   | {

@@ -26,6 +26,8 @@ export type Relations = {
 
 export type Context = {
   readonly findings: Findings
+  /** What the statements were parsed from. */
+  readonly text: string
   readonly relations: Relations
   readonly query: (query: Query, parent: Scope | undefined, context: Context) => BoundQuery
 }

@@ -2,7 +2,7 @@
 import type { Catalog, Table } from '../catalog/table.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Context, Relation, Relations } from './context.ts'
-import { type ParseExpression, validateTable } from './validate-table.ts'
+import { validateTable } from './validate-table.ts'
 
 /** Where unqualified names live; a longer path must name exactly these. */
 const qualifiers: readonly string[] = ['', 'default_database', 'default_catalog.default_database']
@@ -10,11 +10,9 @@ const qualifiers: readonly string[] = ['', 'default_database', 'default_catalog.
 export class Session {
   private readonly tables: Map<string, Table>
   private readonly views = new Map<string, Relation>()
-  private readonly parse: ParseExpression
 
-  constructor(catalog: Catalog, parse: ParseExpression) {
+  constructor(catalog: Catalog) {
     this.tables = new Map(catalog.tables)
-    this.parse = parse
   }
 
   addTable(table: Table): void {
@@ -70,6 +68,6 @@ export class Session {
     const view = this.views.get(name)
     if (view) return view
     const table = this.tables.get(name)
-    return table && validateTable(table, span, context, this.parse)
+    return table && validateTable(table, span, context)
   }
 }

@@ -4,6 +4,7 @@ import type { Query } from '../sql/ast.ts'
 import type { CreateView, Insert, Statement } from '../sql/ast-statements.ts'
 import type { Context } from './context.ts'
 import type { Session } from './session.ts'
+import { tableFromDdl } from './table-from-ddl.ts'
 import { validateQuery } from './validate-query.ts'
 
 export type StatementActions = {
@@ -30,6 +31,9 @@ export function validateStatement(
     case 'execute':
     case 'explain':
       validateStatement(statement.statement, session, context, actions)
+      return
+    case 'createTable':
+      session.addTable(tableFromDdl(statement, [], context))
       return
     case 'createView':
       createView(statement, session, context)

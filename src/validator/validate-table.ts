@@ -5,7 +5,7 @@ import { assert } from '../diagnostics/assert.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { Findings } from '../plan/findings.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Expression as ExpressionAst } from '../sql/ast.ts'
+import { parseExpression } from '../sql/parser.ts'
 import type { Field, LogicalType } from '../types/logical-type.ts'
 import { type Bound, toExpression } from './bound-expression.ts'
 import { column, node, project } from './build-plan.ts'
@@ -14,10 +14,8 @@ import { scopeOf } from './scope.ts'
 import { castTo } from './validate-call.ts'
 import { bindExpression } from './validate-expression.ts'
 
-export type ParseExpression = (text: string) => ExpressionAst | undefined
-
 /** `span` is where the query names the table: errors of the scan lead there. */
-export function validateTable(table: Table, span: Span, context: Context, parse: ParseExpression): Relation {
+export function validateTable(table: Table, span: Span, context: Context): Relation {
   const physical = table.columns.filter(({ origin }) => origin.kind !== 'computed')
   const schema = physical.map(({ name, type }): Field => ({ name, type: rowtimeOf(name, type, table.eventTime) }))
   const scan = node(schema, span, { kind: 'scan' as const, table: table.name })
@@ -29,7 +27,7 @@ export function validateTable(table: Table, span: Span, context: Context, parse:
       const index = physical.findIndex((candidate) => candidate.name === name)
       return { name, expression: column(scan, index, span) }
     }
-    const ast = parse(origin.expression)
+    const ast = parseExpression(origin.expression).value
     const bound = ast && bindExpression(ast, scopeOf(sources, undefined), inner)
     const expression = bound && toExpression({ ...bound, span })
     if (!expression) complete = false
@@ -40,7 +38,7 @@ export function validateTable(table: Table, span: Span, context: Context, parse:
   )
   const computed = physical.length < table.columns.length
   let plan: Plan = computed ? { ...project(scan, items, span), schema: columns } : scan
-  if (table.eventTime) plan = withWatermark(plan, table.eventTime, span, inner, parse)
+  if (table.eventTime) plan = withWatermark(plan, table.eventTime, span, inner)
   if (table.changelog === 'upsert') {
     const keys = table.primaryKey.map((name) => columns.findIndex((field) => field.name === name))
     plan = node(plan.schema, span, { kind: 'normalize' as const, input: plan, keys })
@@ -54,12 +52,12 @@ function rowtimeOf(name: string, type: LogicalType, eventTime: EventTime | undef
   return { ...type, timeAttribute: 'rowtime' }
 }
 
-function withWatermark(input: Plan, eventTime: EventTime, span: Span, context: Context, parse: ParseExpression): Plan {
+function withWatermark(input: Plan, eventTime: EventTime, span: Span, context: Context): Plan {
   const index = input.schema.findIndex(({ name }) => name === eventTime.column)
   assert(index >= 0, 'the event time is a column of its table')
   const time: Bound = { kind: 'column', index, type: input.schema[index]!.type, span }
   const expression =
-    'maxDelayMs' in eventTime ? delayed(time, eventTime.maxDelayMs) : parsed(eventTime.watermark, input, context, parse)
+    'maxDelayMs' in eventTime ? delayed(time, eventTime.maxDelayMs) : parsed(eventTime.watermark, input, context)
   const watermark = expression && toExpression(expression)
   if (!watermark) return input
   const { idleAfterMs } = eventTime
@@ -87,8 +85,8 @@ function delayed(time: Bound, delayMs: number): Bound {
   return { kind: 'call', function: '-', arguments: [time, interval], type, span }
 }
 
-function parsed(text: string, input: Plan, context: Context, parse: ParseExpression): Bound | undefined {
-  const ast = parse(text)
+function parsed(text: string, input: Plan, context: Context): Bound | undefined {
+  const ast = parseExpression(text).value
   const sources = [{ alias: undefined, aliasSpan: input.span, columns: input.schema, offset: 0, open: false }]
   return ast && bindExpression(ast, scopeOf(sources, undefined), context)
 }

@@ -17,7 +17,6 @@ import { Session } from './session.ts'
 import { insertByPosition, sinkOf } from './validate-insert.ts'
 import { validateQuery } from './validate-query.ts'
 import { validateStatement } from './validate-statement.ts'
-import type { ParseExpression } from './validate-table.ts'
 
 export type ValidateOptions = {
   /** The text the statements were parsed from: positions are counted in it. */
@@ -49,15 +48,15 @@ export function validate(
   statements: readonly Statement[],
   catalog: Catalog,
   options: ValidateOptions,
-  parse: ParseExpression,
 ): Checked<ValidatedPipeline> {
   const findings = new Findings(options.text, options.file)
-  const session = new Session(catalog, parse)
+  const session = new Session(catalog)
   const inserts: ValidatedInsert[] = []
   let context: Context
   const relations: Relations = session.relations(() => context)
   context = {
     findings,
+    text: options.text,
     relations,
     query: (query, parent, inner) => validateQuery(query, parent, inner),
   }
