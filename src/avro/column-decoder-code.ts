@@ -9,7 +9,7 @@ import { compileValueStore } from './column-value.ts'
 import { type DecodeFailureKind, type DecodeFailures, decodeFailureMessages } from './decode-failure.ts'
 import { defaultValue, memberOf } from './default-value.ts'
 import type { Action, RecordAction } from './resolve.ts'
-import type { AvroSchema } from './schema.ts'
+import { type AvroSchema, nullBranch, type UnionSchema } from './schema.ts'
 import { compileSkip } from './skip.ts'
 import { readInt, readLength, readLong } from './varint.ts'
 
@@ -303,6 +303,7 @@ ${this.slowNumber(schema.kind === 'int' ? readInt : readLong, '(p - 2)', path)} 
         this.index(schema.symbols.length, 'symbol', path)
         return
       case 'union':
+        if (this.skipNullable(schema, path)) return
         if (depth > INLINE_DEPTH) {
           this.skipByCall(schema, path)
           return
@@ -322,9 +323,37 @@ ${this.slowNumber(schema.kind === 'int' ? readInt : readLong, '(p - 2)', path)} 
     }
   }
 
+  /**
+   * `[null, T]` of a short T without a branch on null, which processors guess wrong: the mask `m` is 0 for null, else all ones.
+   * Anything unusual, wrong or long is left to a call. False: not such a union.
+   */
+  private skipNullable(schema: UnionSchema, path: string): boolean {
+    const empty = nullBranch(schema)
+    const value = schema.branches[1 - empty]
+    if (empty < 0 || schema.branches.length !== 2 || value === undefined) return false
+    const fixed = value.kind === 'double' ? 8 : 4
+    const isNumber = value.kind === 'int' || value.kind === 'long'
+    const isBytes = value.kind === 'string' || value.kind === 'bytes'
+    if (!isNumber && !isBytes && value.kind !== 'double' && value.kind !== 'float') return false
+    const call = `{ ${this.skipText(schema, 'q', path)} }`
+    const pass = isBytes
+      ? `x = d[p] & m; if ((x & 129) !== 0) ${call} else p = (p + (m & 1) + (x >>> 1)) | 0`
+      : isNumber
+        ? `if ((d[p] & m) > 127) ${call} else p = (p + (m & 1)) | 0`
+        : `p = (p + (m & ${fixed})) | 0`
+    this.line(`${this.need(1, path)} q = p; u = d[p]; p = (p + 1) | 0
+if (p < e && (u & 253) === 0) { const m = ${empty === 0 ? '-(u >> 1)' : '(u >> 1) - 1'}; ${pass} } else if (u !== ${empty * 2}) ${call}
+if (p > e) { ${this.fail(isBytes ? 'length' : 'cut-off', path)} }`)
+    return true
+  }
+
   private skipByCall(schema: AvroSchema, path: string): void {
+    this.line(this.skipText(schema, 'p', path))
+  }
+
+  private skipText(schema: AvroSchema, start: string, path: string): string {
     const skip = this.store.constantName(compileSkip(schema))
-    this.line(`u = ${skip}(d, p, e, 0); if (u < 0) { ${this.failBy('u', path)} } p = u`)
+    return `u = ${skip}(d, ${start}, e, 0); if (u < 0) { ${this.failBy('u', path)} } p = u`
   }
 
   /** Reads an index below `count` into u. */

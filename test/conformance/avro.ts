@@ -1,6 +1,7 @@
 // Compares avro/ with what Apache Avro Java and Confluent's client answered: bytes, values, resolutions, verdicts, texts.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkCompatibility } from '../../src/avro/compatibility.ts'
 import { compileDecoder } from '../../src/avro/decode.ts'
 import { compileEncoder } from '../../src/avro/encode.ts'
 import { parseSchema } from '../../src/avro/parse-schema.ts'
@@ -39,6 +40,7 @@ const families: Readonly<Record<string, (family: FamilyResult, row: Row) => void
   encode: checkEncode,
   'decode-errors': checkDecodeErrors,
   resolve: checkResolve,
+  compat: checkCompat,
 }
 
 const refused = 'refused'
@@ -107,4 +109,20 @@ function checkResolve(family: FamilyResult, row: Row): void {
     row.error === undefined && !mayRefuse ? goldenText(reader, row.value) : refused,
     ours,
   )
+}
+
+type JavaIncompatibility = { readonly type: string; readonly location: string; readonly message: string }
+
+function checkCompat(family: FamilyResult, row: Row): void {
+  const ours = checkCompatibility(schemaOf(row.reader), schemaOf(row.writer))
+  const verdict = ours.ambiguous !== undefined ? 'EXCEPTION' : ours.compatible ? 'COMPATIBLE' : 'INCOMPATIBLE'
+  compare(family, 'result', row.id, row.javaResult, verdict)
+  if (row.javaResult !== 'INCOMPATIBLE') return
+  const golden = row.incompatibilities as readonly JavaIncompatibility[]
+  const kinds = (found: readonly { kind: string; location: string }[]) =>
+    found.map(({ kind, location }) => `${kind} ${location}`)
+  const theirs = golden.map(({ type, location, message }) => ({ kind: type, location, message }))
+  compare(family, 'findings', row.id, kinds(theirs), kinds(ours.incompatibilities))
+  const messages = (found: readonly { message: string }[]) => found.map(({ message }) => message)
+  compare(family, 'messages', row.id, messages(theirs), messages(ours.incompatibilities))
 }
