@@ -6,7 +6,7 @@ import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnos
 import { inputsOf, type Plan } from '../plan/plan.ts'
 import { optimize } from '../planner/optimize.ts'
 import type { Statement } from '../sql/ast-statements.ts'
-import { parseExpression, parseStatements } from '../sql/parser.ts'
+import { parseStatements } from '../sql/parser.ts'
 import { type ValidatedInsert, validate } from '../validator/validate.ts'
 import { makeTables, type PipelineTables } from './make-tables.ts'
 import type { PinnedSchema, ResolvedSchemas } from './resolved-schemas.ts'
@@ -60,7 +60,7 @@ export function compilePipeline(spec: PipelineSpec, schemas: ResolvedSchemas): C
   if (hasErrors(found)) return { value: undefined, diagnostics: found }
   const catalog = makeCatalog([...tables.sources, ...tables.sinks].map(({ table }) => table))
   const options = { text: spec.sql.text, timeZone: spec.timeZone }
-  const validated = validate(parsed.value, catalog, options, (text) => parseExpression(text).value)
+  const validated = validate(parsed.value, catalog, options)
   found.push(...inSql(validated.diagnostics))
   if (validated.value === undefined || hasErrors(found)) return { value: undefined, diagnostics: found }
   const { inserts } = validated.value

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readPipelineSpec } from './read-spec.ts'
 import { spanInFile } from './spec.ts'
@@ -276,4 +277,50 @@ describe('a place in the SQL is a place in the file that holds it', () => {
     expect(value!.sql).toMatchObject({ text: 'SELECT a FROM t', file: 'pipelines/q.sql' })
     expect(spanInFile(value!.sql, { start: 7, end: 8 })).toEqual({ start: 7, end: 8 })
   })
+})
+
+test('whatever the text, it is read or told what is wrong with it, within the text', () => {
+  const pieces = fc.constantFrom(
+    '\n',
+    '  ',
+    '    ',
+    '- ',
+    ': ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '|',
+    '>',
+    '"',
+    "'",
+    '#',
+    '\t',
+    '&a',
+    '*a',
+    'null',
+    '7',
+    'x',
+    '__proto__: 1',
+    '\r',
+    '\u2028',
+    '😀',
+    '!!int',
+  )
+  const mutation = fc.tuple(fc.nat(velocity.length), fc.nat(12), pieces)
+  fc.assert(
+    fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
+      let text = velocity
+      for (const [at, length, piece] of mutations) text = text.slice(0, at) + piece + text.slice(at + length)
+      const { value, diagnostics } = readPipelineSpec(text, 'p.yaml', noFiles)
+      expect(value === undefined).toBe(diagnostics.length > 0)
+      for (const { span } of diagnostics) {
+        expect(span.start).toBeGreaterThanOrEqual(0)
+        expect(span.end).toBeGreaterThanOrEqual(span.start)
+        expect(span.end).toBeLessThanOrEqual(text.length)
+      }
+      for (const { file } of value?.sql.segments ?? []) expect(file).toBeLessThanOrEqual(text.length)
+    }),
+    { numRuns: 1000 },
+  )
 })

@@ -1,6 +1,5 @@
 // The texts by which the registry knows a schema: Avro Java's Schema.toString() (what it stores and answers), Confluent's
 // normalized form, and the text with all references inlined. Parsing is avro/'s.
-import { defaultFits } from '../../avro/default-fits.ts'
 import { parseSchema } from '../../avro/parse-schema.ts'
 import { type AvroField, type AvroSchema, isNamed, type Json, namespaceOf, simpleName } from '../../avro/schema.ts'
 import { refusals } from './refusal.ts'
@@ -169,35 +168,33 @@ class SchemaPrinter {
     return [...members.filter(isLeading), ...members.filter((member) => !isLeading(member))]
   }
 
-  /** Normalized, a default is written as its type's value, and one that does not fit a union's first branch is left out. */
   #default(field: AvroField): string | undefined {
     if (field.default === undefined) return undefined
-    if (!this.#normalize) return this.#json(field.default)
-    const first = field.type.kind === 'union' ? field.type.branches[0] : field.type
-    if (first === undefined || (field.type.kind === 'union' && !defaultFits(first, field.default))) return undefined
-    return this.#typedJson(first, field.default)
+    return this.#normalize ? this.#typedJson(field.type, field.default) : this.#json(field.default)
   }
 
-  #typedJson(schema: AvroSchema, value: Json): string {
-    if ((schema.kind === 'float' || schema.kind === 'double') && typeof value === 'bigint')
-      return formatDouble(Number(value))
-    if (schema.kind === 'array' && Array.isArray(value)) {
-      return `[${value.map((item: Json) => this.#typedJson(schema.items, item)).join(',')}]`
+  /**
+   * Normalized, a default is written as a value of its type, by JacksonUtils.toObject: of a union only the first branch counts, and
+   * a number or text that its type cannot hold is left out (null inside a list or an object).
+   */
+  #typedJson(schema: AvroSchema, value: Json): string | undefined {
+    if (schema.kind === 'union') return this.#typedJson(schema.branches[0]!, value)
+    if (value === null || typeof value === 'boolean') return String(value)
+    if (typeof value === 'string') return textKinds.has(schema.kind) ? quote(value) : undefined
+    if (typeof value === 'bigint' || typeof value === 'number') {
+      if (schema.kind === 'float' || schema.kind === 'double') return formatDouble(Number(value))
+      return typeof value === 'bigint' && (schema.kind === 'int' || schema.kind === 'long') ? String(value) : undefined
     }
-    if (schema.kind === 'map' && value instanceof Map) {
-      return object(
-        [...value].map(([name, member]): Member => [name, this.#typedJson(schema.values, member)]).sort(byName),
-      )
+    if (value instanceof Map) {
+      const members = [...(value as ReadonlyMap<string, Json>)].map(([name, member]): Member => {
+        const type = memberType(schema, name)
+        return [name, (type === undefined ? this.#json(member) : this.#typedJson(type, member)) ?? 'null']
+      })
+      return object(members.sort(byName))
     }
-    if (schema.kind === 'record' && value instanceof Map) {
-      const typeOf = new Map(schema.fields.map((each) => [each.name, each.type]))
-      const print = ([name, member]: [string, Json]): Member => {
-        const fieldType = typeOf.get(name)
-        return [name, fieldType === undefined ? this.#json(member) : this.#typedJson(fieldType, member)]
-      }
-      return object([...value].map(print).sort(byName))
-    }
-    return this.#json(value)
+    const items = value as readonly Json[]
+    const print = (item: Json) => (schema.kind === 'array' ? this.#typedJson(schema.items, item) : this.#json(item))
+    return `[${items.map((item) => print(item) ?? 'null').join(',')}]`
   }
 
   #properties(properties: ReadonlyMap<string, Json>): readonly Member[] {
@@ -215,6 +212,13 @@ class SchemaPrinter {
     }
     return `[${(value as readonly Json[]).map((item) => this.#json(item)).join(',')}]`
   }
+}
+
+const textKinds: ReadonlySet<string> = new Set(['string', 'enum', 'bytes', 'fixed'])
+
+function memberType(schema: AvroSchema, name: string): AvroSchema | undefined {
+  if (schema.kind === 'map') return schema.values
+  return schema.kind === 'record' ? schema.fields.find((field) => field.name === name)?.type : undefined
 }
 
 type Member = readonly [name: string, json: string]
