@@ -33,6 +33,8 @@ export type BrokerOptions = {
   readonly port: number
   /** Default 127.0.0.1. Also the name given to clients in metadata. */
   readonly host?: string
+  /** The port given to clients in metadata, where something stands before the broker. Default: the one it listens on. */
+  readonly advertisedPort?: number
   /** Created at start unless they exist; an existing topic keeps its partitions and its config. */
   readonly topics?: readonly TopicSpec[]
   /** For topics whose own config says nothing; both bounds hold for each partition. Defaults: 512 MiB, 7 days. */
@@ -74,7 +76,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const groups = new Map<string, Group>()
   const node: Node = {
     host,
-    port,
+    port: options.advertisedPort ?? port,
     clusterId,
     autoCreateTopics: options.autoCreateTopics ?? false,
     topics,
