@@ -74,6 +74,11 @@ export class Findings {
     })
   }
 
+  /** What another stage found. */
+  add(diagnostics: readonly Diagnostic[]): void {
+    this.found.push(...diagnostics)
+  }
+
   /** A position to come back to: what was found since is in `since(mark)`. */
   mark(): number {
     return this.found.length

@@ -30,8 +30,7 @@ function pushInto(input: Plan, predicate: Expression): Plan | undefined {
       const filter = conjunctionOf([...(input.filter ? [input.filter] : []), predicate])
       return filter && { ...input, filter }
     }
-    // The scan counts dropped rows for the watermark (see the contract of its filter).
-    case 'watermark':
+    // Not below a watermark: rows that the query drops raise it all the same.
     case 'filter':
     case 'sort': {
       const below = pushInto(input.input, predicate)

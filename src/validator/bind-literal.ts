@@ -137,7 +137,7 @@ function intervalValue(literal: IntervalLiteral, findings: Findings): Value | un
   }
   const precision = qualifier.precision ?? 2
   const leading = parts.fields[0]!
-  if (precision > 10 || (isYearMonth(qualifier) && precision > 4) || (!isYearMonth(qualifier) && precision > 6)) {
+  if (precision > 10 || (isYearMonth(qualifier) && precision > 4) || (!isYearMonth(qualifier) && precision > 3)) {
     const message = `${name}(${precision}) has too many digits`
     return findings.error('TYP021', span, message, { flinkSpan: null })
   }

@@ -2,7 +2,7 @@
 // Joins are in validate-join.ts, window tables in validate-window-table.ts, patterns in validate-match.ts.
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
-import { findFunction } from '../functions/find-function.ts'
+import { findTableFunction } from '../functions/find-function.ts'
 import type { AliasedTable, Identifier, TableReference } from '../sql/ast.ts'
 import { rename } from './build-plan.ts'
 import type { Context } from './context.ts'
@@ -38,7 +38,7 @@ export function validateFrom(reference: TableReference, place: FromPlace): FromI
       return validateMatch(reference, validateFrom(reference.table, place), place)
     case 'tableFunction': {
       const name = reference.call.name.parts.map((part) => part.name).join('.')
-      const definition = findFunction(name)
+      const definition = findTableFunction(name)
       if (definition?.kind === 'windowTable') return validateWindowTable(reference.call, place, validateFrom)
       return validateLateralFunction(reference, definition, place)
     }

@@ -6,8 +6,9 @@ import type { Checked, Span } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { Findings } from '../plan/findings.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Query } from '../sql/ast.ts'
+import type { Query, TableReference } from '../sql/ast.ts'
 import type { Insert, Statement } from '../sql/ast-statements.ts'
+import { desugarStatement } from '../sql/desugar.ts'
 import type { Field } from '../types/logical-type.ts'
 import type { BoundQuery } from './bound-query.ts'
 import type { Context, Relations } from './context.ts'
@@ -66,11 +67,35 @@ export function validate(
   }
   for (const statement of statements) {
     const mark = findings.mark()
-    validateStatement(statement, session, context, actions)
+    const plain = options.judgement === 'flink' ? statement : withoutSugar(statement, context)
+    if (plain) validateStatement(plain, session, context, actions)
     findings.sortByStage(mark)
   }
   const failed = findings.failedSince(0)
   return { value: failed ? undefined : { inserts }, diagnostics: findings.diagnostics }
+}
+
+/** ksqlDB's clauses become Flink SQL; `undefined` where they can't, which is reported. */
+function withoutSugar(statement: Statement, context: Context): Statement | undefined {
+  const { value, diagnostics } = desugarStatement(statement, (from) => eventTimeOf(from, context))
+  context.findings.add(diagnostics)
+  return value
+}
+
+/** The only time attribute of the table that FROM names. */
+function eventTimeOf(from: TableReference, context: Context): readonly string[] | undefined {
+  if (from.kind === 'aliasedTable') {
+    const inner = eventTimeOf(from.table, context)
+    return inner && [from.alias.name, inner.at(-1)!]
+  }
+  if (from.kind !== 'table') return undefined
+  const relation = context.relations.find(
+    from.name.parts.map(({ name }) => name),
+    from.span,
+  )
+  const times =
+    relation?.columns.filter(({ type }) => 'timeAttribute' in type && type.timeAttribute === 'rowtime') ?? []
+  return times.length === 1 ? [times[0]!.name] : undefined
 }
 
 function bareQuery(

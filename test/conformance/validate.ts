@@ -8,8 +8,8 @@ import { changelogKinds } from '../../src/plan/changelog.ts'
 import { optimize } from '../../src/planner/optimize.ts'
 import { parseStatements } from '../../src/sql/parser.ts'
 import { printType } from '../../src/types/print-type.ts'
-import { validate } from '../../src/validator/validate.ts'
 import { catalogFromDdl } from '../../src/validator/catalog-from-ddl.ts'
+import { validate } from '../../src/validator/validate.ts'
 import { type ConformanceReport, compare, emptyFamily, type FamilyResult } from './report.ts'
 
 export type ValidateGolden = {
@@ -80,7 +80,8 @@ function judge(golden: ValidateGolden, catalogs: ReadonlyMap<string, Catalog>, r
     answer = ask(golden.sql, catalogs.get(golden.catalog)!)
   } catch (error) {
     result.crashed++
-    const ours = error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error)
+    const ours =
+      error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error)
     result.differing.push({ id: golden.id, measure: 'crashed', golden: golden.verdict, ours })
     compare(result, 'verdict', `${golden.id}!`, golden.verdict, 'crashed')
     return
