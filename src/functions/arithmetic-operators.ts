@@ -5,7 +5,7 @@ import { containsNullable } from '../types/comparability.ts'
 import { type BigDecimal, divideToDigits, fitDecimal, powerOfTen, rescale, roundToDigits } from '../types/decimal.ts'
 import { additionType, decimalType, divisionType, moduloType, multiplicationType } from '../types/decimal-type.ts'
 import { wrapInteger } from '../types/integer.ts'
-import { mergeNumbers } from '../types/least-restrictive.ts'
+import { leastRestrictive } from '../types/least-restrictive.ts'
 import { type LogicalType, type TypeOf, withNullability } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
 import { isInFamily, numericPrecision } from '../types/type-family.ts'
@@ -70,7 +70,7 @@ function scaleInterval(operator: string, args: readonly Argument[], factor: numb
 function numericOperands(operator: ArithmeticOperator, a: LogicalType, b: LogicalType): readonly LogicalType[] {
   if (isDecimalArithmetic(a, b)) return [asDecimal(a), asDecimal(b)]
   if (operator === '%') return [a, b]
-  const shared = mergeNumbers(a, b)
+  const shared = leastRestrictive([a, b])!
   return [withNullability(shared, a.nullable), withNullability(shared, b.nullable)]
 }
 

@@ -1,6 +1,5 @@
 // Functions on arrays and maps with Flink's own inference: elements are cast implicitly, results are nullable when an argument is.
 
-import { supportsImplicitCast } from '../types/casts.ts'
 import { commonType } from '../types/common-type.ts'
 import { areOrdered } from '../types/comparability.ts'
 import { compareNullable, comparisonOf } from '../types/compare-values.ts'
@@ -8,7 +7,7 @@ import { type LogicalType, type TypeOf, withNullability } from '../types/logical
 import type { Value } from '../types/value.ts'
 import { printTypes } from './comparison.ts'
 import type { FunctionDefinition, InputStrategy, Kernel, KernelContext, OutputStrategy } from './function-definition.ts'
-import { type ArgumentRule, castToFamily, castToKind, form, forms } from './input-strategies.ts'
+import { type ArgumentRule, castToFamily, castToKind, form, forms, implicitly } from './input-strategies.ts'
 import { BOOLEAN, INT, STRING } from './output-strategies.ts'
 import { failedCall, scalar } from './scalar-function.ts'
 import { mapFromEntries } from './value.ts'
@@ -29,7 +28,7 @@ const element: ArgumentRule = {
       collection.element,
       collection.element.nullable || type.nullable || type.kind === 'NULL',
     )
-    return supportsImplicitCast(type, target) ? target : undefined
+    return implicitly(type, target)
   },
 }
 
@@ -63,7 +62,7 @@ function commonCollections(kind: 'ARRAY' | 'MAP', least: number, most: number): 
       const shared = commonType(args.map(({ type }) => type))
       if (!shared)
         return { code: 'TYP003', stage: 'validate', expected: ['values of one type'], found: printTypes(args) }
-      return args.map(() => shared)
+      return args.map(({ type }) => implicitly(type, shared) ?? shared)
     },
   }
 }

@@ -2,8 +2,9 @@
 
 import { isComparable } from '../types/comparability.ts'
 import { comparisonOf } from '../types/compare-values.ts'
-import { leastRestrictive, mergeNumbers } from '../types/least-restrictive.ts'
+import { leastRestrictive } from '../types/least-restrictive.ts'
 import { type LogicalType, type TypeOf, withNullability } from '../types/logical-type.ts'
+import { parseDate, parseTimeOfDay, parseTimestamp } from '../types/parse-value.ts'
 import { printType } from '../types/print-type.ts'
 import { isInFamily } from '../types/type-family.ts'
 import type { Value } from '../types/value.ts'
@@ -17,7 +18,8 @@ import { BOOLEAN, notNull, nullableIfAnyArgument } from './output-strategies.ts'
 export function comparedAs(a: LogicalType, b: LogicalType): LogicalType | undefined {
   if (a.kind === 'NULL') return b
   if (b.kind === 'NULL') return a
-  if (isInFamily(a, 'NUMERIC') && isInFamily(b, 'NUMERIC')) return mergeNumbers(a, b)
+  if (isInFamily(a, 'NUMERIC') && isInFamily(b, 'NUMERIC'))
+    return a.kind === 'FLOAT' && b.kind === 'DOUBLE' ? b : leastRestrictive([a, b])
   if (isInFamily(a, 'TIMESTAMP') && isInFamily(b, 'TIMESTAMP')) {
     const first = a as TypeOf<'TIMESTAMP'>
     const second = b as TypeOf<'TIMESTAMP'>
@@ -39,7 +41,7 @@ function comparisonInput(operandCount: number, equality: boolean): InputStrategy
         if (!isComparable(args[i - 1]!.type, args[i]!.type)) return notComparable(args, i, 'validate')
         if (equality && mixesNumberAndString(args[i - 1]!.type, args[i]!.type)) return notComparable(args, i, 'codegen')
       }
-      return comparedTypes(args)
+      return (equality && unreadableTime(args)) || comparedTypes(args)
     },
   }
 }
@@ -52,6 +54,22 @@ function notComparable(args: readonly Argument[], index: number, stage: Mismatch
     expected: [`a value comparable with ${printType(withNullability(args[index - 1]!.type, true))}`],
     found: printType(withNullability(args[index]!.type, true)),
   }
+}
+
+/** A string literal beside a time is read while Flink generates code for `=`. */
+function unreadableTime(args: readonly Argument[]): Mismatch | undefined {
+  for (const [i, { literal }] of args.entries()) {
+    const other = args[1 - i]!.type
+    if (typeof literal !== 'string' || !isInFamily(args[i]!.type, 'CHARACTER')) continue
+    const readable =
+      other.kind === 'DATE'
+        ? parseDate(literal)
+        : other.kind === 'TIME'
+          ? parseTimeOfDay(literal)
+          : !isInFamily(other, 'TIMESTAMP') || parseTimestamp(literal, 9)
+    if (readable === undefined) return { ...notComparable(args, 1, 'codegen'), argument: i, found: `'${literal}'` }
+  }
+  return undefined
 }
 
 function mixesNumberAndString(a: LogicalType, b: LogicalType): boolean {

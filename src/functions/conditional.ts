@@ -152,9 +152,10 @@ function checkOrdered(args: readonly Argument[]): readonly LogicalType[] | Misma
   }
   const shared = commonType(args.map(({ type }) => type))
   if (shared === undefined) return mismatch(args.length - 1, 'validate')
-  const bareNull = args.findIndex(({ type }) => type.kind === 'NULL')
+  // The generated code casts numbers only, and has no cast of a bare NULL.
+  const bareNull = isInFamily(shared, 'NUMERIC') ? args.findIndex(({ type }) => type.kind === 'NULL') : -1
   if (bareNull >= 0) return mismatch(bareNull, 'codegen')
-  return args.map(({ type }) => withNullability(shared, type.nullable))
+  return args.map(({ type }) => withNullability(shared, type.nullable || type.kind === 'NULL'))
 }
 
 export const conditionalFunctions: readonly FunctionDefinition[] = [

@@ -1,7 +1,7 @@
 // How calls check their arguments: rules for one argument, and forms of rules for a whole call. Two schools, as in Flink: operators that
 // come from its SQL validator take exactly a family of types (`family`); Flink's own functions also cast implicitly (`castTo…`).
 
-import { supportsImplicitCast } from '../types/casts.ts'
+import { supportsAvoidingCast, supportsImplicitCast } from '../types/casts.ts'
 import { commonType } from '../types/common-type.ts'
 import type { LogicalType, TypeKind } from '../types/logical-type.ts'
 import { MAX_LENGTH, withNullability } from '../types/logical-type.ts'
@@ -115,7 +115,7 @@ export function castToKind(kind: TypeKind, notNull = false): ArgumentRule {
 export function castToType(target: LogicalType): ArgumentRule {
   return {
     label: printType(target),
-    accept: ({ type }) => (supportsImplicitCast(type, target) ? target : undefined),
+    accept: ({ type }) => implicitly(type, target),
   }
 }
 
@@ -123,7 +123,13 @@ function castTo(from: LogicalType, kind: TypeKind): LogicalType | undefined {
   const target = from.kind === kind ? from : typeOfKind(from, kind)
   if (target === undefined) return undefined
   const sameNull = withNullability(target, from.nullable || from.kind === 'NULL')
-  return supportsImplicitCast(from, sameNull) ? sameNull : undefined
+  return implicitly(from, sameNull)
+}
+
+/** What is received where `target` is asked for: the value's own type when it needs no cast. `undefined` when no cast is made silently. */
+export function implicitly(from: LogicalType, target: LogicalType): LogicalType | undefined {
+  if (supportsAvoidingCast(from, target)) return from
+  return supportsImplicitCast(from, target) ? target : undefined
 }
 
 /** The type of a kind nearest to `from`: lengths and precisions are kept where they have a meaning. */
@@ -198,8 +204,7 @@ export const common: ArgumentRule = {
   label: 'values of one type',
   accept: ({ type }, all) => {
     const shared = commonType(all.map((argument) => argument.type))
-    const received = shared && withNullability(shared, type.nullable)
-    return received && supportsImplicitCast(type, received) ? received : undefined
+    return shared && implicitly(type, withNullability(shared, type.nullable || type.kind === 'NULL'))
   },
 }
 

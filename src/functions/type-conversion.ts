@@ -21,7 +21,8 @@ function checkCast(args: readonly Argument[], place: CallPlace, safe: boolean): 
   })
   if (!validatorAcceptsCast(type, target)) return mismatch('validate')
   // Flink evaluates the cast of a constant early: CAST while it converts the statement, TRY_CAST while it optimizes.
-  const early = literal !== undefined || args[0]!.constant === true
+  // A TRY_CAST to an array is left alone until code is generated.
+  const early = (literal !== undefined || args[0]!.constant === true) && !(safe && target.kind === 'ARRAY')
   if (castRefusedByRuntime(type, target)) return mismatch(early ? (safe ? 'plan' : 'validate') : 'codegen')
   return [type]
 }

@@ -99,9 +99,11 @@ export function supportsExplicitCast(from: LogicalType, to: LogicalType): boolea
 
 function supportsCast(from: LogicalType, to: LogicalType, explicit: boolean): boolean {
   if (from.nullable && !to.nullable && !explicit) return false
-  if (from.kind === 'NULL' || sameTypeIgnoringNullability(from, to)) return true
-  if (from.kind === 'INTERVAL' && exactNumbers.includes(to.kind)) return from.singleField === true
-  if (exactNumbers.includes(from.kind) && to.kind === 'INTERVAL') return to.singleField === true
+  if (from.kind === 'NULL' || sameTypeIgnoringNullability(withoutTimeAttribute(from), withoutTimeAttribute(to)))
+    return true
+  // Flink keeps months and milliseconds only, so that an interval is always a number of one unit here.
+  if (from.kind === 'INTERVAL' && exactNumbers.includes(to.kind)) return true
+  if (exactNumbers.includes(from.kind) && to.kind === 'INTERVAL') return true
   const fromChildren = childTypes(from)
   const toChildren = childTypes(to)
   if (fromChildren && toChildren) {
@@ -122,6 +124,34 @@ function supportsCast(from: LogicalType, to: LogicalType, explicit: boolean): bo
 
 function isRowLike(type: LogicalType): boolean {
   return type.kind === 'ROW' || type.kind === 'STRUCTURED'
+}
+
+/** Whether a value of the type is one of the other as it is: same kind, room for its length, NULL only where NULL may be. */
+export function supportsAvoidingCast(from: LogicalType, to: LogicalType): boolean {
+  if (from.nullable && !to.nullable) return false
+  for (const family of ['CHARACTER', 'BINARY'] as const) {
+    if (isInFamily(from, family) && isInFamily(to, family)) {
+      const varies = to.kind === 'VARCHAR' || to.kind === 'VARBINARY'
+      return varies ? lengthOf(from)! <= lengthOf(to)! : from.kind === to.kind && lengthOf(from) === lengthOf(to)
+    }
+  }
+  const fromChildren = childTypes(from)
+  const toChildren = childTypes(to)
+  if (fromChildren && toChildren) {
+    const related = from.kind === to.kind || (isRowLike(from) && isRowLike(to))
+    return (
+      related &&
+      fromChildren.length === toChildren.length &&
+      fromChildren.every((child, i) => supportsAvoidingCast(child, toChildren[i]!))
+    )
+  }
+  return sameTypeIgnoringNullability(withoutTimeAttribute(from), withoutTimeAttribute(to))
+}
+
+/** To most rules a time attribute is its plain type. */
+export function withoutTimeAttribute(type: LogicalType): LogicalType {
+  if ((type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') || !type.timeAttribute) return type
+  return { kind: type.kind, precision: type.precision, nullable: type.nullable }
 }
 
 /** The types inside a constructed type; `undefined` for all others. */

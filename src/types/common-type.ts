@@ -1,7 +1,7 @@
 // The common type of several by Flink's own rules (LogicalTypeMerging.findCommonType), which COALESCE, GREATEST, array functions and
 // the like use. CASE, IN and set operations use least-restrictive.ts.
 import { supportsImplicitCast } from './casts.ts'
-import { mergeNumbers, mergeStrings } from './least-restrictive.ts'
+import { mergeExactNumbers, mergeStrings } from './least-restrictive.ts'
 import { type LogicalType, type TypeOf, withNullability } from './logical-type.ts'
 import { sameTypeIgnoringNullability } from './type-equality.ts'
 import { isInFamily } from './type-family.ts'
@@ -60,6 +60,16 @@ function merge(a: LogicalType, b: LogicalType): LogicalType | undefined {
   if (a.kind === 'TIME') return { ...a, precision: Math.max(a.precision, (b as TypeOf<'TIME'>).precision) }
   if (a.kind === 'INTERVAL') return a.unit === (b as TypeOf<'INTERVAL'>).unit ? a : undefined
   return undefined
+}
+
+/** DOUBLE wins over FLOAT; a DECIMAL makes a FLOAT before it a DOUBLE, but leaves one after it as it is. */
+function mergeNumbers(a: LogicalType, b: LogicalType): LogicalType {
+  const aExact = isInFamily(a, 'EXACT_NUMERIC')
+  const bExact = isInFamily(b, 'EXACT_NUMERIC')
+  if (aExact && bExact) return mergeExactNumbers(a, b, true)
+  if (aExact) return b
+  if (bExact) return b.kind === 'DECIMAL' ? { kind: 'DOUBLE', nullable: true } : a
+  return a.kind === 'DOUBLE' ? a : b
 }
 
 /** Unlike the validator's rule, a VARCHAR met after a CHAR of the same length leaves the type of the last one. */

@@ -75,7 +75,7 @@ export function mergeStrings(a: TypeOf<'VARCHAR'>, b: TypeOf<'VARCHAR'>): Logica
   return { kind: varying || a.length !== b.length ? 'VARCHAR' : 'CHAR', length, nullable }
 }
 
-export function mergeNumbers(a: LogicalType, b: LogicalType): LogicalType {
+function mergeNumbers(a: LogicalType, b: LogicalType): LogicalType {
   const aExact = isInFamily(a, 'EXACT_NUMERIC')
   const bExact = isInFamily(b, 'EXACT_NUMERIC')
   const nullable = a.nullable || b.nullable
@@ -83,8 +83,14 @@ export function mergeNumbers(a: LogicalType, b: LogicalType): LogicalType {
     const exact = aExact ? a : b
     return exact.kind === 'DECIMAL' ? { kind: 'DOUBLE', nullable } : withNullability(aExact ? b : a, nullable)
   }
-  if (!aExact) return { kind: a.kind === 'DOUBLE' || b.kind === 'DOUBLE' ? 'DOUBLE' : 'FLOAT', nullable }
-  if (sameTypeIgnoringNullability(a, b)) return a
+  // To the validator FLOAT and DOUBLE are equally precise, so the first one stays.
+  if (!aExact) return withNullability(a, nullable)
+  return mergeExactNumbers(a, b, nullable)
+}
+
+/** Of whole numbers the wider one; with a DECIMAL, one with enough digits on both sides of the point. */
+export function mergeExactNumbers(a: LogicalType, b: LogicalType, nullable: boolean): LogicalType {
+  if (sameTypeIgnoringNullability(a, b)) return withNullability(a, nullable)
   const first = numericPrecision(a)
   const second = numericPrecision(b)
   if (a.kind !== 'DECIMAL' && b.kind !== 'DECIMAL') {
@@ -125,8 +131,7 @@ function rows(types: readonly TypeOf<'ROW'>[], nullable: boolean): LogicalType |
   for (const [i, field] of first.fields.entries()) {
     const type = leastRestrictive(types.map((row) => row.fields[i]!.type))
     if (type === undefined) return undefined
-    // A row made nullable here makes its fields nullable too: Calcite's old way with rows, which Flink keeps.
-    fields.push({ name: field.name, type: nullable ? withNullability(type, true) : type })
+    fields.push({ name: field.name, type })
   }
   return { kind: 'ROW', fields, nullable }
 }
