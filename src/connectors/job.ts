@@ -46,6 +46,8 @@ export type JobSettings = {
   readonly commitIntervalMs?: number
   /** Default 10,000. */
   readonly snapshotIntervalMs?: number
+  /** How much is read, and noted in the journal, at once; default 1 MiB. */
+  readonly maxBytesPerPartition?: number
   readonly lostState?: LostStateChoice
   /** Ends the job at the offsets that were the ends when it started; with `close`, all windows are closed then. */
   readonly until?: 'end' | 'end and close'
@@ -97,7 +99,8 @@ export class Job {
     this.#reach = watchForCrash(settings.crashAt)
     this.#groupId = `sluice-${settings.name}`
     this.#client = createKafkaClient(settings.kafka)
-    this.#fetcher = createFetcher(this.#client)
+    const { maxBytesPerPartition } = settings
+    this.#fetcher = createFetcher(this.#client, maxBytesPerPartition === undefined ? {} : { maxBytesPerPartition })
     this.#producer = createProducer(this.#client, { transactionalId: `sluice-${settings.name}-0` })
     const plain = settings.sinks.some((sink) => sink.delivery === 'at-least-once')
     this.#plainProducer = plain ? createProducer(this.#client) : undefined

@@ -15,7 +15,7 @@ export type LocalTargetOptions = {
   readonly stateDirectory: string
   /** What a user should read though the job goes on. */
   readonly notify: (message: string) => void
-  readonly job?: Pick<JobDescription, 'commitIntervalMs' | 'snapshotIntervalMs' | 'lostState' | 'until' | 'crashAt'>
+  readonly job?: Omit<JobDescription, 'pipeline' | 'kafka' | 'registry' | 'stateDirectory'>
   readonly backoff?: Backoff
 }
 

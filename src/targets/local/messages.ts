@@ -15,9 +15,10 @@ export type JobDescription = {
   readonly stateDirectory: string
   readonly commitIntervalMs?: number
   readonly snapshotIntervalMs?: number
+  readonly maxBytesPerPartition?: number
   readonly lostState?: LostStateChoice
   readonly until?: 'end' | 'end and close'
-  /** Tests only. */
+  /** Tests only: where the first process is killed; its successors run on. */
   readonly crashAt?: CrashPoint
 }
 

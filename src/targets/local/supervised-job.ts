@@ -91,7 +91,12 @@ export class SupervisedJob {
     child.once('error', (error) => this.#notify(`the job's process: ${error.message}`))
     // A callback cannot be sent: the child asks for each token.
     const { sasl: _, ...withoutSasl } = kafka
-    const description = asksForTokens ? { ...this.#description, kafka: withoutSasl } : this.#description
+    const { crashAt, ...rest } = this.#description
+    const description = {
+      ...rest,
+      ...(asksForTokens ? { kafka: withoutSasl } : {}),
+      ...(crashAt === undefined || this.#restarts > 0 ? {} : { crashAt }),
+    }
     this.#send(child, { kind: 'start', description, asksForTokens })
   }
 

@@ -1,0 +1,52 @@
+// A process that dies at any step of a commit loses nothing and doubles nothing: its successor goes on from the truth.
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { crashSteps } from '../../src/connectors/crash-point.ts'
+import { LocalTarget } from '../../src/targets/local/local-target.ts'
+import { type LocalWorld, startLocalWorld } from '../support/local-world.ts'
+import {
+  expectedLines,
+  prepareVelocity,
+  recordOf,
+  transactions,
+  type Velocity,
+  writtenLines,
+} from '../support/velocity.ts'
+
+/** How often each step is reached before the process is killed at it. */
+const COUNTS = process.env.SLUICE_TORTURE === 'long' ? [1, 2, 3, 5, 8] : [2]
+
+describe.each(crashSteps)('killed at: %s', (step) => {
+  let world: LocalWorld
+  let velocity: Velocity
+  beforeAll(async () => {
+    world = await startLocalWorld()
+    velocity = await prepareVelocity(world)
+  })
+  afterAll(() => world.close())
+
+  test.each(COUNTS)('for the %d. time', async (count) => {
+    const all = transactions(3_000, 20)
+    await world.write(
+      'transactions',
+      all.map((transaction, id) => recordOf(velocity, transaction, id)),
+    )
+    const target = new LocalTarget({
+      kafka: world.kafka,
+      registry: world.registry,
+      stateDirectory: join(world.stateDirectory, String(count)),
+      notify: () => undefined,
+      job: {
+        commitIntervalMs: 1,
+        snapshotIntervalMs: 1,
+        maxBytesPerPartition: 8_000,
+        until: 'end and close',
+        crashAt: { step, count },
+      },
+      backoff: { firstMs: 1, longestMs: 100 },
+    })
+    const status = await target.job(await target.deploy(velocity.pipeline)).ended()
+    expect(status).toMatchObject({ state: 'finished', restarts: 1 })
+    expect(await writtenLines(world, velocity)).toEqual(expectedLines(all))
+  })
+})
