@@ -163,7 +163,7 @@ export class PartitionLog {
       retentionMs >= 0 && segment.size > 0 && segment.maxTimestamp < now - retentionMs
     if (this.#segments.length === 1 && expired(this.#active)) this.#roll()
     while (this.#segments.length > 1) {
-      const tooLarge = retentionBytes >= 0 && this.byteLength - this.#segments[0]!.size >= retentionBytes
+      const tooLarge = retentionBytes >= 0 && this.byteLength > retentionBytes
       if (!tooLarge && !expired(this.#segments[0]!)) break
       this.deleteRecordsBefore(this.#segments[1]!.baseOffset)
     }

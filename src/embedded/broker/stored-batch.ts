@@ -47,7 +47,7 @@ export function readStoredBatch(bytes: Buffer, start: number): StoredBatch {
 
 /** Whether a whole, undamaged batch begins at `start`. */
 export function isWholeBatch(bytes: Buffer, start: number): boolean {
-  if (start + BATCH_HEADER_BYTES > bytes.length) return false
+  if (start + BATCH_HEADER_BYTES > bytes.length || bytes[start + 16] !== 2) return false
   const end = start + bytes.readInt32BE(start + 8) + LENGTH_OVERHEAD
   return end >= start + BATCH_HEADER_BYTES && end <= bytes.length && hasValidChecksum(bytes.subarray(start, end))
 }
