@@ -1,10 +1,14 @@
 // Compares avro/ with what Apache Avro Java and Confluent's client answered: bytes, values, resolutions, verdicts, texts.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { canonicalForm, fingerprint64 } from '../../src/avro/canonical-form.ts'
 import { checkCompatibility } from '../../src/avro/compatibility.ts'
+import { type CompatibilityLevel, checkLevel } from '../../src/avro/compatibility-levels.ts'
 import { compileDecoder } from '../../src/avro/decode.ts'
+import { hexOf, md5, sha256 } from '../../src/avro/digest.ts'
 import { compileEncoder } from '../../src/avro/encode.ts'
 import { parseSchema } from '../../src/avro/parse-schema.ts'
+import { definedNames, printSchema } from '../../src/avro/print-schema.ts'
 import type { AvroSchema } from '../../src/avro/schema.ts'
 import { JobError } from '../../src/diagnostics/job-error.ts'
 import { textOfValue, valueOfGolden } from './avro-golden-value.ts'
@@ -41,6 +45,9 @@ const families: Readonly<Record<string, (family: FamilyResult, row: Row) => void
   'decode-errors': checkDecodeErrors,
   resolve: checkResolve,
   compat: checkCompat,
+  'compat-levels': checkCompatLevels,
+  canonical: checkCanonical,
+  parse: checkParse,
 }
 
 const refused = 'refused'
@@ -125,4 +132,57 @@ function checkCompat(family: FamilyResult, row: Row): void {
   compare(family, 'findings', row.id, kinds(theirs), kinds(ours.incompatibilities))
   const messages = (found: readonly { message: string }[]) => found.map(({ message }) => message)
   compare(family, 'messages', row.id, messages(theirs), messages(ours.incompatibilities))
+}
+
+type JavaLevel = { readonly compatible: boolean; readonly messages: readonly string[] }
+
+function checkCompatLevels(family: FamilyResult, row: Row): void {
+  const texts = row.versions as readonly string[]
+  if (row.levels === undefined) return
+  const versions = texts.map((text) => {
+    const schema = schemaOf(text)
+    return { schema, text: printSchema(schema) }
+  })
+  const candidate = versions.pop()!.schema
+  for (const [level, golden] of Object.entries(row.levels as Readonly<Record<string, JavaLevel>>)) {
+    const messages = checkLevel(level as CompatibilityLevel, candidate, versions)
+    compare(family, 'result', `${row.id} ${level}`, golden.compatible, messages.length === 0)
+    compare(family, 'messages', `${row.id} ${level}`, golden.messages, messages)
+  }
+}
+
+type Confluent = { readonly canonicalString?: string; readonly normalizedString?: string }
+
+function checkCanonical(family: FamilyResult, row: Row): void {
+  const references = ((row.references ?? []) as readonly { readonly schema: string }[]).map(({ schema }) => schema)
+  const schema = parseSchema(row.schema as string, { references }).value
+  compare(family, 'accepted', row.id, row.error === undefined, schema !== undefined)
+  if (row.error !== undefined || schema === undefined) return
+  const form = canonicalForm(schema)
+  const bytes = new TextEncoder().encode(form)
+  compare(family, 'result', row.id, row.parsingCanonicalForm, form)
+  compare(family, 'fingerprint', row.id, row.crc64Long, String(BigInt.asIntN(64, fingerprint64(schema))))
+  compare(family, 'fingerprint', row.id, row.md5, hexOf(md5(bytes)))
+  compare(family, 'fingerprint', row.id, row.sha256, hexOf(sha256(bytes)))
+  compare(family, 'text', row.id, row.javaToString, printSchema(schema))
+  const confluent = row.confluent as Confluent
+  const known = new Set<string>()
+  for (const [index, reference] of references.entries())
+    definedNames(schemaOf(reference, references.slice(0, index).concat(references.slice(index + 1))), known)
+  if (confluent.canonicalString !== undefined) {
+    compare(family, 'text', row.id, confluent.canonicalString, printSchema(schema, { known }))
+  }
+  if (confluent.normalizedString !== undefined) {
+    compare(family, 'text', row.id, confluent.normalizedString, printSchema(schema, { known, normalize: true }))
+  }
+}
+
+function checkParse(family: FamilyResult, row: Row): void {
+  const strict = parseSchema(row.schema as string, { strict: true }).value
+  const tolerant = parseSchema(row.schema as string).value
+  compare(family, 'strict', row.id, row.valid === true && row.validStrictNames === true, strict !== undefined)
+  const old = row.confluentOld as { readonly valid: boolean }
+  compare(family, 'tolerant', row.id, old.valid, tolerant !== undefined)
+  if (strict === undefined || !String(row.group).match(/^(logical|decimal)/)) return
+  compare(family, 'logicalType', row.id, row.logicalType ?? 'none', strict.logical?.kind ?? 'none')
 }
