@@ -117,6 +117,52 @@ describe('registering', () => {
   })
 })
 
+describe('compatibility', () => {
+  beforeEach(async () => {
+    await register('users-value', user)
+  })
+
+  test('what readers could not read is refused, with the reason', async () => {
+    const [status, body] = await register('users-value', userWithAge)
+    expect(status).toBe(409)
+    expect(body).toMatchObject({
+      error_code: 409,
+      message: expect.stringMatching(
+        /^Schema being registered is incompatible with an earlier schema for subject "users-value", details: \[\{errorType:'READER_FIELD_MISSING_DEFAULT_VALUE'.*'age'/,
+      ),
+    })
+    expect(await call('GET', '/subjects/users-value/versions')).toEqual([200, [1]])
+  })
+
+  test('the level of the subject decides', async () => {
+    await call('PUT', '/config/users-value', { compatibility: 'FORWARD' })
+    expect(await register('users-value', userWithAge)).toMatchObject([200, { id: 2, version: 2 }])
+    expect(await register('users-value', userWithEmail)).toMatchObject([409, { error_code: 409 }])
+    await call('PUT', '/config/users-value', { compatibility: 'NONE' })
+    expect(await register('users-value', '"string"')).toMatchObject([200, { version: 3 }])
+  })
+
+  test('can be asked before registering, against one version or all that count', async () => {
+    const ask = (path: string, schema: string) => call('POST', `/compatibility/subjects/${path}`, { schema })
+    expect(await ask('users-value/versions', userWithEmail)).toEqual([200, { is_compatible: true }])
+    expect(await ask('users-value/versions/latest', userWithAge)).toEqual([200, { is_compatible: false }])
+    expect(await ask('users-value/versions/1?verbose=true', userWithAge)).toMatchObject([
+      200,
+      { is_compatible: false, messages: [expect.stringContaining("'age'"), expect.stringContaining('{oldSchema: ')] },
+    ])
+    expect(await ask('users-value/versions/9', user)).toMatchObject([404, { error_code: 40402 }])
+    expect(await ask('nobody/versions', user)).toEqual([200, { is_compatible: true }])
+    expect(await ask('nobody/versions/latest', user)).toEqual([200, { is_compatible: true }])
+    expect(await ask('users-value/versions', '{}')).toMatchObject([422, { error_code: 42201 }])
+    expect(await call('GET', '/subjects/users-value/versions')).toEqual([200, [1]])
+  })
+
+  test('deleted versions do not count', async () => {
+    await call('DELETE', '/subjects/users-value/versions/1')
+    expect(await register('users-value', userWithAge)).toMatchObject([200, { version: 2 }])
+  })
+})
+
 describe('asking', () => {
   beforeEach(async () => {
     await register('users-value', user)
