@@ -9,11 +9,13 @@ export const mergeProjections: Rule = {
   apply: (plan) => bottomUp(plan, merge),
 }
 
+/** Operators whose columns may be called anything. A scan's are called as in its table. */
+const nameable: ReadonlySet<string> = new Set(['project', 'aggregate', 'join', 'values'])
+
 function merge(plan: Plan): Plan {
   if (plan.kind !== 'project') return plan
   const { input } = plan
-  if (isIdentity(plan))
-    return input.kind === 'scan' || input.kind === 'project' ? { ...input, schema: sameNames(plan, input) } : plan
+  if (isIdentity(plan) && nameable.has(input.kind)) return { ...input, schema: sameNames(plan, input) }
   if (input.kind !== 'project') return plan
   const uses = new Map<number, number>()
   for (const expression of plan.expressions) countUses(expression, uses)
@@ -25,8 +27,7 @@ function merge(plan: Plan): Plan {
 
 function isIdentity(plan: Plan & { kind: 'project' }): boolean {
   if (plan.expressions.length !== plan.input.schema.length) return false
-  const same = plan.expressions.every((expression, i) => expression.kind === 'column' && expression.index === i)
-  return same && plan.input.kind === 'project'
+  return plan.expressions.every((expression, i) => expression.kind === 'column' && expression.index === i)
 }
 
 function sameNames(plan: Plan, input: Plan) {

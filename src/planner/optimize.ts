@@ -14,6 +14,7 @@ export const rules: readonly Rule[] = [
   foldConstants,
   pushDownFilter,
   recognizeWindowAggregate,
+  pushDownFilter,
   mergeProjections,
   pushDownProjection,
   mergeProjections,

@@ -6,6 +6,8 @@ import type { Bound } from './bound-expression.ts'
 export type BoundQuery = {
   readonly columns: readonly Field[]
   readonly plan: Plan | undefined
+  /** Columns that Flink gave another name because theirs stood already: what was written. */
+  readonly renamed?: ReadonlyMap<number, string>
   /**
    * Conditions that also use the enclosing query's row (`outer` columns of depth 1). Their own columns are those of `plan` behind
    * `columns`: the rows of FROM, kept for them.

@@ -89,20 +89,20 @@ function hasOtherCase(columns: readonly Field[], name: string): boolean {
 /** Columns without a field, and columns that stand twice. */
 function refuseExtraColumns(proof: Proof, names: readonly string[], keyNames: ReadonlySet<string>): void {
   const { query, sink, context } = proof
-  const seen = new Set<string>()
   query.columns.forEach(({ name }, i) => {
     const at = query.plan ? spanOf(query.plan, i) : proof.place
-    if (seen.has(name)) {
-      const message = `two columns of the query are named \`${name}\``
+    const written = query.renamed?.get(i)
+    if (written !== undefined) {
+      const message = `two columns of the query are named \`${written}\``
       context.findings.refuse('AVR207', at, message, 'Give one of them another name with AS, or leave it out.')
+      return
     }
-    seen.add(name)
     if (names.includes(name) || keyNames.has(name)) return
     const sameLetters = names.find((candidate) => candidate.toLowerCase() === name.toLowerCase())
     const near = sameLetters ?? didYouMean(name, names)
     const hint =
       near !== undefined
-        ? `The field is \`${near}\`${sameLetters ? ': names are case-sensitive' : '?'} Write AS ${near}.`
+        ? `${sameLetters ? 'Names are case-sensitive' : 'One of its fields is similar'}: write AS ${near}.`
         : `Leave the column out, or name it like one of the fields. ${listColumns(names) ?? ''}`
     context.findings.refuse('AVR204', at, `the schema of sink \`${sink.name}\` has no field \`${name}\``, hint)
   })

@@ -12,6 +12,8 @@ import { orderOf } from './validate-over.ts'
 
 export type NamedBound = {
   readonly name: string
+  /** Before names were made different. */
+  readonly written: string
   readonly alias: string | undefined
   readonly bound: Bound | undefined
   readonly span: Span
@@ -22,7 +24,7 @@ export function expandStar(star: Star, scope: Scope, context: Context): readonly
   const named = (source: Source, i: number): NamedBound => {
     const field = source.columns[i]!
     const bound: Bound = { kind: 'column', index: source.offset + i, type: field.type, span: star.span }
-    return { name: field.name, alias: undefined, bound, span: star.span }
+    return { name: field.name, written: field.name, alias: undefined, bound, span: star.span }
   }
   if (!star.qualifier) {
     const merged = [...scope.merged.values()]

@@ -118,7 +118,8 @@ function reportMismatch(
 }
 
 function describe(definition: FunctionDefinition, args: readonly Bound[], mismatch: Mismatch): string {
-  const { expected, found, argument } = mismatch
+  const { expected, argument } = mismatch
+  const found = mismatch.found.replaceAll(' NOT NULL', '')
   const wanted = expected.length > 1 ? `${expected.slice(0, -1).join(', ')} or ${expected.at(-1)}` : (expected[0] ?? '')
   if (mismatch.code === 'TYP001') return `function \`${definition.name}\` takes ${wanted}, found ${found}`
   if (mismatch.code === 'TYP008') return `\`${definition.name}\` needs ${wanted}, found ${found}`

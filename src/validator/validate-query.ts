@@ -89,7 +89,7 @@ function orderRows(
   const source = { alias: undefined, aliasSpan: span, columns: query.columns, offset: 0, open: false }
   const list = query.columns.map((field, index) => {
     const bound: Bound = { kind: 'column', index, type: field.type, span }
-    return { name: field.name, alias: undefined, bound, span }
+    return { name: field.name, written: field.name, alias: undefined, bound, span }
   })
   const order = bindOrderItems(ordered.items, list, scopeOf([source], parent), new Map(), (bound) => bound, context)
   return { columns: query.columns, plan: orderPlan(query.plan, order, query.columns.length, ordered, top, context) }

@@ -61,6 +61,7 @@ export function validateSelect(
   refuseNulls(list, context)
   const order = ordered ? bindOrderItems(ordered.items, list, place, aliases, settle, context) : []
   const columns = settled.map(({ name, bound }): Field => ({ name, type: bound?.type ?? unknownType }))
+  const renamed = new Map(list.flatMap(({ name, written }, i) => (written === name ? [] : [[i, written] as const])))
   const failed = findings.failedSince(start)
   if (failed || (grouped && !aggregation)) return { columns, plan: undefined }
   const parts = conjunctsOf(condition ?? trueAt(select.span))
@@ -72,7 +73,7 @@ export function validateSelect(
   if (outer.length > 0)
     return { columns, ...correlated(select, base, bounds, columns, outer, grouped || order.length > 0) }
   const plan = orderPlan(assembled?.plan, assembled?.order ?? [], columns.length, ordered, top, context)
-  return { columns, plan }
+  return { columns, plan, renamed }
 }
 
 function trueAt(span: Span): Bound {
@@ -123,15 +124,15 @@ function bindSelectList(items: readonly SelectItem[], scope: Scope, context: Con
     }
     const bound = bindExpression(item.expression, scope, context)
     const alias = item.alias?.name
-    const name = alias ?? impliedName(item.expression) ?? `EXPR$${list.length}`
-    list.push({ name: unique(name), alias, bound, span: item.span })
+    const written = alias ?? impliedName(item.expression) ?? `EXPR$${list.length}`
+    list.push({ name: unique(written), written, alias, bound, span: item.span })
   }
   return list
 }
 
 function impliedName(expression: Argument): string | undefined {
   if (expression.kind === 'identifier') return expression.parts.at(-1)!.name
-  return expression.kind === 'field' ? undefined : undefined
+  return undefined
 }
 
 /** A column of bare NULLs has no type. */

@@ -105,7 +105,9 @@ function bareQuery(
   context: Context,
   options: ValidateOptions,
 ): ValidatedInsert {
+  const mark = context.findings.mark()
   const bound = validateQuery(query, undefined, context, undefined, true)
+  const failed = context.findings.failedSince(mark)
   const sinks = options.judgement === 'flink' ? [] : session.sinks
   if (options.judgement !== 'flink' && sinks.length !== 1) {
     const names = sinks.map(({ name }) => `\`${name}\``).join(', ')
@@ -116,8 +118,8 @@ function bareQuery(
       sinks.length === 0 ? 'Declare a sink in the pipeline.' : `Write INSERT INTO and one of ${names} before it.`,
     )
   }
-  const [sink] = sinks
-  return finish(sink, bound, undefined, span, context, options)
+  const sink = sinks.length === 1 ? sinks[0] : undefined
+  return finish(sink, bound, undefined, span, context, options, failed)
 }
 
 function validateInsert(insert: Insert, session: Session, context: Context, options: ValidateOptions): ValidatedInsert {
@@ -132,8 +134,9 @@ function validateInsert(insert: Insert, session: Session, context: Context, opti
       flinkSpan: null,
     })
   }
+  const mark = context.findings.mark()
   const bound = validateQuery(insert.query, undefined, context, undefined, true)
-  return finish(sink, bound, insert, insert.span, context, options)
+  return finish(sink, bound, insert, insert.span, context, options, context.findings.failedSince(mark))
 }
 
 function finish(
@@ -143,6 +146,7 @@ function finish(
   span: Span,
   context: Context,
   options: ValidateOptions,
+  failed: boolean,
 ): ValidatedInsert {
   const { columns } = query
   if (!sink) return { span, sink, columns, plan: query.plan }
@@ -152,6 +156,8 @@ function finish(
       : query.plan && sinkOf(undefined, sink, query.plan)
     return { span, sink, columns, plan }
   }
+  // A query that is wrong itself would only give follow-on errors.
+  if (failed) return { span, sink, columns, plan: undefined }
   const named = insert?.columns ? renamedBy(insert, query) : query
   const mapping = proveOutput(named, sink, insert, span, context, options.timeZone ?? 'UTC')
   const plan = named.plan && sinkOf(insert, sink, { ...named.plan, schema: named.plan.schema })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Catalog } from '../../src/catalog/table.ts'
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
-import { parseExpression, parseStatements } from '../../src/sql/parser.ts'
+import { parseStatements } from '../../src/sql/parser.ts'
 import { validate } from '../../src/validator/validate.ts'
 import { goldenCatalog, normalizeTypeText, printedType } from './golden-type.ts'
 import { type ConformanceReport, compare, emptyFamily } from './report.ts'
@@ -52,8 +52,7 @@ function typeOf({ expr, right }: TypeGolden, catalog: Catalog): Outcome {
   const text = right === undefined ? select(expr) : `${select(expr)} UNION ALL ${select(right)}`
   const { value: statements, diagnostics } = parseStatements(text, { sugar: false })
   if (!statements) return { verdict: 'error', text: stageOf(diagnostics) }
-  const parse = (source: string) => parseExpression(source).value
-  const { value, diagnostics: found } = validate(statements, catalog, { text, judgement: 'flink' }, parse)
+  const { value, diagnostics: found } = validate(statements, catalog, { text, judgement: 'flink' })
   if (!value) return { verdict: 'error', text: stageOf(found) }
   return { verdict: 'ok', text: printedType(value.inserts[0]!.columns[0]!.type) }
 }
