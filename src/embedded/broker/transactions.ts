@@ -38,7 +38,7 @@ type Transaction = {
   readonly partitions: Map<string, readonly [topic: string, partition: number]>
   readonly offsets: Map<string, Map<string, CommittedOffset>>
   /** While an end is being carried out. */
-  ending: Promise<void> | undefined
+  ending: Promise<ProducerIdentity> | undefined
   timer: NodeJS.Timeout | undefined
 }
 
@@ -116,7 +116,6 @@ export class Transactions {
       if (transaction.state === 'ongoing') {
         bumpEpoch(transaction)
         transaction.state = 'preparing abort'
-        if (expected !== undefined) expected = { producerId: transaction.producerId, epoch: transaction.epoch }
       }
       if (isPreparing(transaction.state)) {
         await this.#carryOut(transaction)
@@ -126,9 +125,7 @@ export class Transactions {
       if (!repeated) this.#bump(transaction)
       transaction.timeoutMs = timeoutMs
       transaction.state = 'empty'
-      this.#store(transaction)
-      await this.#journal.sync()
-      return { producerId: transaction.producerId, epoch: transaction.epoch }
+      return this.#stored(transaction)
     }
   }
 
@@ -225,19 +222,16 @@ export class Transactions {
       if (bumps) bumpEpoch(transaction)
       transaction.state = commit ? 'preparing commit' : 'preparing abort'
     } else if (state === (commit ? 'committed' : 'aborted') && (repeated || !bumps)) {
-      return { producerId: transaction.producerId, epoch: transaction.epoch }
+      return identityOf(transaction)
     } else if (!commit && bumps && !repeated) {
       // The producer cannot know whether its first batch arrived; aborting nothing still fences that batch.
       this.#bump(transaction)
       transaction.state = 'aborted'
-      this.#store(transaction)
-      await this.#journal.sync()
-      return { producerId: transaction.producerId, epoch: transaction.epoch }
+      return this.#stored(transaction)
     } else {
       return 'INVALID_TXN_STATE'
     }
-    await this.#carryOut(transaction)
-    return { producerId: transaction.producerId, epoch: transaction.epoch }
+    return this.#carryOut(transaction)
   }
 
   /** A partition that is gone needs no marker. */
@@ -255,8 +249,8 @@ export class Transactions {
     }
   }
 
-  /** Carries out the decided end; callers share one attempt. */
-  #carryOut(transaction: Transaction): Promise<void> {
+  /** Carries out the decided end and resolves to the identity that it leaves; callers share one attempt. */
+  #carryOut(transaction: Transaction): Promise<ProducerIdentity> {
     clearTimeout(transaction.timer)
     transaction.ending ??= this.#endEverywhere(transaction).finally(() => {
       transaction.ending = undefined
@@ -264,7 +258,7 @@ export class Transactions {
     return transaction.ending
   }
 
-  async #endEverywhere(transaction: Transaction): Promise<void> {
+  async #endEverywhere(transaction: Transaction): Promise<ProducerIdentity> {
     const commit = transaction.state === 'preparing commit'
     const logs = [...transaction.partitions.values()].flatMap(([topic, partition]) => {
       const log = this.#findLog(topic, partition)
@@ -295,6 +289,7 @@ export class Transactions {
       this.#bump(transaction)
       this.#store(transaction)
     }
+    return identityOf(transaction)
   }
 
   #find(id: string, producer: ProducerIdentity): Transaction | KafkaErrorName {
@@ -330,7 +325,7 @@ export class Transactions {
     })
   }
 
-  async #register(id: string, timeoutMs: number): Promise<ProducerIdentity> {
+  #register(id: string, timeoutMs: number): Promise<ProducerIdentity> {
     const transaction: Transaction = {
       id,
       state: 'empty',
@@ -346,9 +341,7 @@ export class Transactions {
       timer: undefined,
     }
     this.#byId.set(id, transaction)
-    this.#store(transaction)
-    await this.#journal.sync()
-    return { producerId: transaction.producerId, epoch: 0 }
+    return this.#stored(transaction)
   }
 
   /** To the next epoch, or to a fresh producer id when the epochs are used up. */
@@ -357,8 +350,11 @@ export class Transactions {
       bumpEpoch(transaction)
       return
     }
-    transaction.lastProducerId = transaction.producerId
-    transaction.lastEpoch = transaction.epoch
+    // The highest epoch is in a marker only: no producer has it, the one before is who may ask again.
+    if (transaction.epoch < maxEpoch) {
+      transaction.lastProducerId = transaction.producerId
+      transaction.lastEpoch = transaction.epoch
+    }
     transaction.producerId = this.#allocateProducerId()
     transaction.epoch = 0
   }
@@ -371,6 +367,14 @@ export class Transactions {
     return this.#nextProducerId++
   }
 
+  /** Resolves, when it is durable, to the identity as it is now: another producer may have the next one by then. */
+  async #stored(transaction: Transaction): Promise<ProducerIdentity> {
+    const identity = identityOf(transaction)
+    this.#store(transaction)
+    await this.#journal.sync()
+    return identity
+  }
+
   #store(transaction: Transaction): void {
     this.#journal.append([storedChange(transaction)])
   }
@@ -380,6 +384,10 @@ function bumpEpoch(transaction: Transaction): void {
   transaction.lastProducerId = transaction.producerId
   transaction.lastEpoch = transaction.epoch
   transaction.epoch++
+}
+
+function identityOf({ producerId, epoch }: Transaction): ProducerIdentity {
+  return { producerId, epoch }
 }
 
 function isPreparing(state: State): boolean {
