@@ -78,7 +78,7 @@ function compile(text: string) {
 test('a bare SELECT feeds the only sink', () => {
   const { value, shown } = compile(pipeline({}))
   expect(shown).toBe('')
-  expect(value!.statements).toEqual(['SELECT payer, amount FROM payments'])
+  expect(value!.statements).toEqual(['INSERT INTO `totals`\nSELECT `payer`, `amount`\nFROM `payments`'])
   expect(value!.plans).toMatchObject([{ kind: 'sink', table: 'totals' }])
   expect(value!.sources[0]).toMatchObject({
     spec: { topic: 'payments' },

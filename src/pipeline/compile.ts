@@ -1,12 +1,15 @@
 // The one door: a pipeline's spec and the schemas it names → tables, SQL, proofs, plans. Pure; fetching is resolve-schemas.ts's.
 import type { OutputMapping } from '../catalog/output-mapping.ts'
-import { makeCatalog, type Table } from '../catalog/table.ts'
+import { type Catalog, makeCatalog, type Table } from '../catalog/table.ts'
 import { assert } from '../diagnostics/assert.ts'
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts'
 import { inputsOf, type Plan } from '../plan/plan.ts'
 import { optimize } from '../planner/optimize.ts'
+import type { TableReference } from '../sql/ast.ts'
 import type { Statement } from '../sql/ast-statements.ts'
+import { desugarStatement } from '../sql/desugar.ts'
 import { parseStatements } from '../sql/parser.ts'
+import { printStatement } from '../sql/print-statement.ts'
 import { type ValidatedInsert, validate } from '../validator/validate.ts'
 import { makeTables, type PipelineTables } from './make-tables.ts'
 import type { PinnedSchema, ResolvedSchemas } from './resolved-schemas.ts'
@@ -60,7 +63,10 @@ export function compilePipeline(spec: PipelineSpec, schemas: ResolvedSchemas): C
   if (hasErrors(found)) return { value: undefined, diagnostics: found }
   const catalog = makeCatalog([...tables.sources, ...tables.sinks].map(({ table }) => table))
   const options = { text: spec.sql.text, timeZone: spec.timeZone }
-  const validated = validate(parsed.value, catalog, options)
+  const statements = desugar(parsed.value, catalog)
+  found.push(...inSql(statements.diagnostics))
+  if (statements.value === undefined) return { value: undefined, diagnostics: found }
+  const validated = validate(statements.value, catalog, options)
   found.push(...inSql(validated.diagnostics))
   if (validated.value === undefined || hasErrors(found)) return { value: undefined, diagnostics: found }
   const { inserts } = validated.value
@@ -70,7 +76,7 @@ export function compilePipeline(spec: PipelineSpec, schemas: ResolvedSchemas): C
   const planned = optimize(written, { timeZone: spec.timeZone })
   found.push(...inSql(planned.diagnostics))
   if (hasErrors(found)) return { value: undefined, diagnostics: found }
-  return { value: assemble(spec, tables, parsed.value, inserts, planned.plans), diagnostics: found }
+  return { value: assemble(spec, tables, statements.value, inserts, planned.plans), diagnostics: found }
 }
 
 function assemble(
@@ -99,8 +105,31 @@ function assemble(
     reader: schemas.value,
     ...(schemas.key === undefined ? {} : { keyReader: schemas.key }),
   }))
-  const texts = statements.map(({ span }) => spec.sql.text.slice(span.start, span.end))
+  const texts = statements.map((statement) => canonicalText(statement, spec))
   return { spec, statements: texts, plans, sources, sinks, onError: spec.onError }
+}
+
+/** ksqlDB's clauses as the Flink SQL they stand for. */
+function desugar(statements: readonly Statement[], catalog: Catalog): Checked<readonly Statement[]> {
+  const timeColumnOf = (from: TableReference): readonly string[] | undefined => {
+    if (from.kind === 'aliasedTable') {
+      const column = timeColumnOf(from.table)?.at(-1)
+      return column === undefined ? undefined : [from.alias.name, column]
+    }
+    const column =
+      from.kind === 'table' ? catalog.tables.get(from.name.parts.at(-1)!.name)?.eventTime?.column : undefined
+    return column === undefined ? undefined : [column]
+  }
+  const rewritten = statements.map((statement) => desugarStatement(statement, timeColumnOf))
+  const diagnostics = rewritten.flatMap((each) => each.diagnostics)
+  const values = rewritten.flatMap(({ value }) => (value === undefined ? [] : [value]))
+  return { value: values.length === statements.length ? values : undefined, diagnostics }
+}
+
+/** A bare SELECT says which sink it feeds. */
+function canonicalText(statement: Statement, spec: PipelineSpec): string {
+  const text = printStatement(statement)
+  return statement.kind === 'query' ? `INSERT INTO \`${spec.sinks[0]!.name}\`\n${text}` : text
 }
 
 /** A pipeline is views and INSERTs; everything else is a key of the file or has no meaning here. */

@@ -81,4 +81,5 @@ test('the velocity check: what it reads, writes and pins', () => {
     ['windowEnd', 2],
     ['paymentAttempts', 3],
   ])
+  expect(compiled!.statements[0]).toContain("GROUP BY `userIdentifier`, TUMBLE(`createdAt`, INTERVAL '10' SECOND)")
 })
