@@ -399,8 +399,6 @@ export type JsonConstructor = Spanned & {
   readonly onNull?: 'NULL' | 'ABSENT'
   readonly orderBy?: readonly OrderItem[]
   readonly withinGroup?: Spanned & { readonly items: readonly OrderItem[] }
-  readonly filter?: Spanned & { readonly condition: Expression }
-  readonly over?: Spanned & { readonly window: Name | WindowSpecification }
 }
 export type JsonEntry = Spanned & {
   readonly kind: 'jsonEntry'

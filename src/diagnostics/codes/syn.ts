@@ -81,4 +81,16 @@ export const syntaxCodes = {
     bad: "SELECT user_id AS 'id' FROM transactions",
     good: 'SELECT user_id AS `id` FROM transactions',
   },
+  SYN014: {
+    title: 'Window without a time column',
+    explanation:
+      'WINDOW TUMBLING, HOPPING and SESSION group by a column of time. It is the one that TUMBLE_START and its like name in the select list, or else the event-time column of the source.',
+  },
+  SYN015: {
+    title: 'ksqlDB clause without a counterpart',
+    explanation:
+      'Sluice reads ksqlDB’s window clause as sugar for Flink SQL. GRACE PERIOD cannot be said there: how long a window waits for late rows is the watermark of its source.',
+    bad: 'SELECT user_id, COUNT(*) FROM transactions WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS) GROUP BY user_id',
+    good: 'SELECT user_id, COUNT(*) FROM transactions WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY user_id',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>
