@@ -69,13 +69,15 @@ export async function startLocalWorld() {
       return ((await answer.json()) as { id: number }).id
     },
 
-    async write(topic: string, records: readonly RecordToWrite[]): Promise<void> {
+    /** `flushEvery`: so many records make the record batches of one flush, one for each partition they go to. */
+    async write(topic: string, records: readonly RecordToWrite[], flushEvery = 1_000): Promise<void> {
       const producer = createProducer(client)
       await producer.init()
-      for (const { partition, key, value, headers } of records) {
+      for (const [index, { partition, key, value, headers }] of records.entries()) {
         const keyBytes = key === undefined ? null : encoder.encode(key)
         const all = Object.entries(headers ?? {}).map(([name, text]) => ({ key: name, value: encoder.encode(text) }))
         const target = producer.partition(topic, partition)
+        if (index % flushEvery === flushEvery - 1) await producer.flush()
         target.append(Date.now(), keyBytes, 0, keyBytes?.length ?? 0, value, 0, value?.length ?? 0, all)
       }
       await producer.flush()

@@ -14,7 +14,7 @@ import {
 } from '../support/velocity.ts'
 
 /** How often each step is reached before the process is killed at it. */
-const COUNTS = process.env.SLUICE_TORTURE === 'long' ? [1, 2, 3, 5, 8] : [2]
+const COUNTS = process.env.SLUICE_TORTURE === 'long' ? [1, 2, 3, 5, 8, 13] : [6]
 
 describe.each(crashSteps)('killed at: %s', (step) => {
   let world: LocalWorld
@@ -26,10 +26,11 @@ describe.each(crashSteps)('killed at: %s', (step) => {
   afterAll(() => world.close())
 
   test.each(COUNTS)('for the %d. time', async (count) => {
-    const all = transactions(3_000, 20)
+    const all = transactions(1_200, 50)
     await world.write(
       'transactions',
       all.map((transaction, id) => recordOf(velocity, transaction, id)),
+      100,
     )
     const target = new LocalTarget({
       kafka: world.kafka,
@@ -39,14 +40,16 @@ describe.each(crashSteps)('killed at: %s', (step) => {
       job: {
         commitIntervalMs: 1,
         snapshotIntervalMs: 1,
-        maxBytesPerPartition: 8_000,
+        maxBytesPerPartition: 4_000,
         until: 'end and close',
         crashAt: { step, count },
       },
       backoff: { firstMs: 1, longestMs: 100 },
     })
-    const status = await target.job(await target.deploy(velocity.pipeline)).ended()
+    const job = target.job(await target.deploy(velocity.pipeline))
+    const status = await job.ended().finally(() => job.stop())
     expect(status).toMatchObject({ state: 'finished', restarts: 1 })
+    expect(status.metrics.commitNumber).toBeGreaterThan(10)
     expect(await writtenLines(world, velocity)).toEqual(expectedLines(all))
   })
 })

@@ -244,7 +244,8 @@ export class ByteTable {
 
   /** The table an image was made of. The image is trusted: the caller has checked its checksum and the state's shape. */
   static restore(layout: SlotLayout, image: Uint8Array): ByteTable {
-    const copy = image.slice()
+    // Not `slice`: of a Buffer that would be a view, at any alignment.
+    const copy = new Uint8Array(image)
     const [seed, capacity, count, arenaUsed, accumulatorWords, stride] = new Int32Array(copy.buffer, 0, 7)
     assert(
       accumulatorWords === layout.accumulatorWords && stride === layout.stride,
