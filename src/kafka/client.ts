@@ -2,6 +2,7 @@
 import { JobError } from '../diagnostics/job-error.ts'
 import { retrying } from './backoff.ts'
 import { Connection } from './connection.ts'
+import type { FramePool } from './frame-pool.ts'
 import { BrokerError, ConnectionLost, throwIfError } from './kafka-error.ts'
 import { errorCode } from './protocol/errors.ts'
 import { findCoordinator } from './protocol/messages/group-membership.ts'
@@ -117,11 +118,11 @@ export class KafkaClient {
   // What follows is for the other files of this folder. It rejects with BrokerError, ConnectionLost or a JobError.
 
   /** `purpose`: requests that wait at the broker hold up those behind them, so that every fetcher has connections of its own. */
-  async connectTo(nodeId: number, purpose = REQUESTS): Promise<Connection> {
+  async connectTo(nodeId: number, purpose = REQUESTS, frames?: FramePool): Promise<Connection> {
     if (!this.brokers.has(nodeId)) await this.loadMetadata([])
     const address = this.brokers.get(nodeId)
     if (address === undefined) throw new ConnectionLost(`the cluster has no broker ${nodeId} now`, false)
-    return this.openOnce(`${purpose} ${nodeId}`, address)
+    return this.openOnce(`${purpose} ${nodeId}`, address, frames)
   }
 
   /** Without waiting, so that what callers send is sent in the order of their calls. */
@@ -130,16 +131,16 @@ export class KafkaClient {
     return connection?.isLost ? undefined : connection
   }
 
-  private async openOnce(name: string, address: BrokerAddress): Promise<Connection> {
+  private async openOnce(name: string, address: BrokerAddress, frames?: FramePool): Promise<Connection> {
     if (this.closed) throw new ConnectionLost('the connection was closed by us', false)
     const known = this.connections.get(name)
     if (known !== undefined) {
       const connection = await known
       if (!connection.isLost) return connection
       if (this.connections.get(name) === known) this.connections.delete(name)
-      return this.openOnce(name, address)
+      return this.openOnce(name, address, frames)
     }
-    const opening = Connection.open(address, this.settings)
+    const opening = Connection.open(address, this.settings, frames)
     this.connections.set(name, opening)
     try {
       const connection = await opening

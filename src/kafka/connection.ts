@@ -1,5 +1,6 @@
 // One connection to one broker: requests out, responses in, several in flight, versions agreed on at the start.
 import { JobError } from '../diagnostics/job-error.ts'
+import type { FramePool } from './frame-pool.ts'
 import { ConnectionLost } from './kafka-error.ts'
 import type { Api, RequestInput, ResponseOf } from './protocol/api.ts'
 import type { VersionRange } from './protocol/codec.ts'
@@ -33,25 +34,37 @@ export class Connection {
   private nextCorrelationId = FIRST_CORRELATION_ID
   private lost: ConnectionLost | undefined
 
-  private constructor(address: BrokerAddress, settings: KafkaConnectionSettings, transport: Transport) {
+  private constructor(
+    address: BrokerAddress,
+    settings: KafkaConnectionSettings,
+    transport: Transport,
+    frames: FramePool | undefined,
+  ) {
     this.address = address
     this.settings = settings
     this.transport = transport
-    const splitter = new FrameSplitter((frame) => this.onFrame(frame))
-    transport.socket.on('data', (chunk: Buffer) => {
+    const splitter = new FrameSplitter((frame) => this.onFrame(frame), {
+      chunksAreReused: true,
+      ...(frames && { allocate: (length) => frames.allocate(length) }),
+    })
+    transport.onData = (chunk) => {
       try {
         splitter.push(chunk)
       } catch (error) {
         this.fail(`${describeAddress(address)} sends what is not Kafka's protocol: ${(error as Error).message}`, error)
       }
-    })
+    }
     transport.socket.on('error', (error) => this.fail(`${describeAddress(address)}: ${error.message}`, error))
     transport.socket.on('close', () => this.fail(`${describeAddress(address)} closed the connection`))
   }
 
-  /** Rejects with ConnectionLost or a JobError. */
-  static async open(address: BrokerAddress, settings: KafkaConnectionSettings): Promise<Connection> {
-    const connection = new Connection(address, settings, await openTransport(address, settings))
+  /** `frames`: where large answers go. Rejects with ConnectionLost or a JobError. */
+  static async open(
+    address: BrokerAddress,
+    settings: KafkaConnectionSettings,
+    frames?: FramePool,
+  ): Promise<Connection> {
+    const connection = new Connection(address, settings, await openTransport(address, settings), frames)
     try {
       await connection.negotiate()
     } catch (error) {

@@ -6,6 +6,7 @@ import { pauseMs, UNKNOWN_TOPIC_PATIENCE_MS } from './backoff.ts'
 import type { KafkaClient } from './client.ts'
 import type { Connection } from './connection.ts'
 import { FetchedRecords } from './fetched-records.ts'
+import { type FrameLease, FramePool } from './frame-pool.ts'
 import { BrokerError, isTransient, toJobError } from './kafka-error.ts'
 import { listOffsets } from './offsets.ts'
 import type { ResponseOf } from './protocol/api.ts'
@@ -77,6 +78,7 @@ export class Fetcher {
   private readonly client: KafkaClient
   /** Its connections are not shared: the fetches of others would wait before its own. */
   private readonly purpose = `fetcher ${++fetchers}:`
+  private readonly frames = new FramePool()
   private readonly options: typeof DEFAULTS
   private readonly readsCommitted: boolean
   private partitions: PartitionFetch[] = []
@@ -271,7 +273,7 @@ export class Fetcher {
     partitions: readonly PartitionFetch[],
     maxBytes: number,
   ): Promise<ResponseOf<typeof fetch>> {
-    const connection: Connection = await this.client.connectTo(nodeId, this.purpose)
+    const connection: Connection = await this.client.connectTo(nodeId, this.purpose, this.frames)
     const topics = new Map<string, PartitionFetch[]>()
     for (const partition of partitions) {
       const others = topics.get(partition.topic)
@@ -307,8 +309,11 @@ export class Fetcher {
       for (const partition of partitions) this.retryLater(partition, new BrokerError(answer.errorCode))
       return
     }
+    let lease: FrameLease | undefined
     for (const topic of answer.responses) {
       for (const part of topic.partitions) {
+        if (part.records !== null && part.records.length > 0)
+          lease ??= this.frames.lease(part.records.buffer as ArrayBuffer)
         const partition = partitions.find(
           (candidate) =>
             candidate.partition === part.partitionIndex &&
@@ -316,7 +321,7 @@ export class Fetcher {
         )
         if (partition === undefined) continue
         if (part.errorCode !== 0) this.refused(partition, part.errorCode)
-        else this.acceptRecords(partition, part)
+        else this.acceptRecords(partition, part, lease)
       }
     }
     this.wakeWaiters()
@@ -325,12 +330,13 @@ export class Fetcher {
   private acceptRecords(
     partition: PartitionFetch,
     part: ResponseOf<typeof fetch>['responses'][number]['partitions'][number],
+    lease: FrameLease | undefined,
   ): void {
     partition.highWatermark = part.highWatermark
     const hasStableOffset = this.readsCommitted && part.lastStableOffset >= 0
     partition.readableTo = hasStableOffset ? part.lastStableOffset : part.highWatermark
     const bytes = part.records
-    if (bytes === null || bytes.length === 0) {
+    if (bytes === null || bytes.length === 0 || lease === undefined) {
       partition.failures = 0
       return
     }
@@ -340,6 +346,7 @@ export class Fetcher {
         fromOffset: partition.nextOffset,
         highWatermark: part.highWatermark,
         endOffset: hasStableOffset ? part.lastStableOffset : Number.POSITIVE_INFINITY,
+        lease,
         abortedTransactions: this.readsCommitted ? (part.abortedTransactions ?? []) : undefined,
       })
       if (records.nextOffset === partition.nextOffset) {

@@ -10,6 +10,8 @@ export type BrokerAddress = { readonly host: string; readonly port: number }
 
 export type Transport = {
   readonly socket: Socket
+  /** The chunk's buffer is used again after the call. */
+  onData: (chunk: Uint8Array) => void
   /** False while the session is renewed: the broker accepts no other requests then. */
   isReady(): boolean
   /** Resolves when `isReady`. */
@@ -20,6 +22,7 @@ export type Transport = {
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
+const READ_BYTES = 256 * 1024
 
 export function openTransport(address: BrokerAddress, settings: KafkaConnectionSettings): Promise<Transport> {
   return settings.sasl === undefined
@@ -46,7 +49,24 @@ function openPlain(address: BrokerAddress, settings: KafkaConnectionSettings): P
   const tls = tlsOptions(settings)
   return new Promise((resolve, reject) => {
     const timeoutMs = settings.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS
-    const socket = tls ? createTlsConnection({ ...address, ...tls }) : createConnection(address)
+    // One buffer for all reads: a new one for each costs more than the copy out of it.
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (length: number, buffer: Uint8Array) => {
+        transport.onData(buffer.subarray(0, length))
+        return true
+      },
+    }
+    const socket = tls ? createTlsConnection({ ...address, ...tls }) : createConnection({ ...address, onread })
+    const transport: Transport = {
+      socket,
+      onData: () => {},
+      isReady: () => true,
+      whenReady: () => Promise.resolve(),
+      foreignFrame: () => {},
+      close: () => socket.destroy(),
+    }
+    if (tls) socket.on('data', (chunk: Buffer) => transport.onData(chunk))
     const fail = (reason: string, cause?: unknown) => {
       clearTimeout(timer)
       socket.destroy()
@@ -59,13 +79,7 @@ function openPlain(address: BrokerAddress, settings: KafkaConnectionSettings): P
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
       socket.removeListener('error', onError)
-      resolve({
-        socket,
-        isReady: () => true,
-        whenReady: () => Promise.resolve(),
-        foreignFrame: () => {},
-        close: () => socket.destroy(),
-      })
+      resolve(transport)
     })
   })
 }
@@ -92,8 +106,9 @@ async function openAuthenticated(
   const { socket } = connection
   const libraryListeners = socket.listeners('data')
   socket.removeAllListeners('data')
-  return {
+  const transport: Transport = {
     socket,
+    onData: () => {},
     isReady: () => connection.isConnected(),
     whenReady: () => (connection.isConnected() ? Promise.resolve() : connection.ready()),
     foreignFrame: (frame) => {
@@ -104,6 +119,8 @@ async function openAuthenticated(
       socket.destroy()
     },
   }
+  socket.on('data', (chunk: Buffer) => transport.onData(chunk))
+  return transport
 }
 
 /** The library wraps a refusal several times; a broker that just hangs up is unreachable, one that refuses is not. */

@@ -114,18 +114,30 @@ function skipTags(reader: WireReader): void {
 /** Kafka's own default for the largest frame a peer may send. */
 const DEFAULT_MAX_FRAME_BYTES = 100 * 1024 * 1024
 
+export type FrameSplitterOptions = {
+  readonly maxFrameBytes?: number
+  /** The caller writes into a chunk again after `push`: every frame is then copied out. */
+  readonly chunksAreReused?: boolean
+  /** Where frames that are copied go. */
+  readonly allocate?: (length: number) => Buffer
+}
+
 /** Cuts a byte stream into frames. A frame that lies in one chunk is a view of it; others are copied once. */
 export class FrameSplitter {
   private readonly maxFrameBytes: number
   private readonly onFrame: (frame: Uint8Array) => void
+  private readonly copies: boolean
+  private readonly allocate: (length: number) => Buffer
   private readonly prefix = Buffer.alloc(4)
   private prefixFilled = 0
   private frame: Buffer | undefined
   private filled = 0
 
-  constructor(onFrame: (frame: Uint8Array) => void, maxFrameBytes = DEFAULT_MAX_FRAME_BYTES) {
+  constructor(onFrame: (frame: Uint8Array) => void, options: FrameSplitterOptions = {}) {
     this.onFrame = onFrame
-    this.maxFrameBytes = maxFrameBytes
+    this.maxFrameBytes = options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES
+    this.copies = options.chunksAreReused ?? false
+    this.allocate = options.allocate ?? Buffer.allocUnsafeSlow
   }
 
   /** Throws MalformedMessage on an impossible length; the stream cannot be used further then. */
@@ -149,11 +161,11 @@ export class FrameSplitter {
           `a frame of ${length} bytes is announced (at most ${this.maxFrameBytes} are allowed)`,
         )
       }
-      if (chunk.length - at >= length) {
+      if (!this.copies && chunk.length - at >= length) {
         this.emit(chunk.subarray(at, at + length))
         at += length
       } else {
-        this.frame = Buffer.allocUnsafeSlow(length)
+        this.frame = this.allocate(length)
         this.filled = 0
       }
     }

@@ -188,7 +188,7 @@ describe('frames of a stream', () => {
 
   test('of impossible length are refused', () => {
     const push = (length: number) =>
-      new FrameSplitter(() => {}, 1000).push(Buffer.from([0, 0, length >> 8, length & 255]))
+      new FrameSplitter(() => {}, { maxFrameBytes: 1000 }).push(Buffer.from([0, 0, length >> 8, length & 255]))
     expect(() => push(1001)).toThrow(MalformedMessage)
     expect(() => push(3)).toThrow(MalformedMessage)
     expect(() => push(1000)).not.toThrow()
