@@ -31,7 +31,7 @@ export function register(store: Store, subject: string, request: SchemaRequest, 
   if (existing !== undefined && (request.id === undefined || request.id === existing.id)) return existing
   checkMode(store, subject, request)
   if (effectiveMode(store, subject) !== 'IMPORT') {
-    const messages = compatibilityMessages(store, subject, text, undefined)
+    const messages = compatibilityMessages(store, subject, text, request.metadata, undefined)
     if (messages.length > 0) throw refusals.incompatible(subject, messages)
   }
   if (request.id !== undefined) checkImportedId(store, subject, content, request.id)
@@ -64,12 +64,12 @@ export function testCompatibility(
   normalize: boolean,
 ): readonly string[] {
   const text = readRequest(store, subject, request, normalize, { strict: true })
-  if (version === undefined) return compatibilityMessages(store, subject, text, undefined)
+  if (version === undefined) return compatibilityMessages(store, subject, text, request.metadata, undefined)
   const live = liveVersions(store, subject)
   const number = parseVersion(version)
   const entry = number === 'latest' ? live.at(-1) : live.find((each) => each.version === number)
   if (entry === undefined && number !== 'latest') throw refusals.versionNotFound(number)
-  return compatibilityMessages(store, subject, text, entry === undefined ? [] : [entry])
+  return compatibilityMessages(store, subject, text, request.metadata, entry === undefined ? [] : [entry])
 }
 
 export function findVersion(store: Store, subject: string, version: VersionText, deleted = false): VersionEntry {
@@ -224,11 +224,26 @@ function compatibilityMessages(
   store: Store,
   subject: string,
   text: RegisteredText,
+  metadata: unknown,
   against: readonly VersionEntry[] | undefined,
 ): readonly string[] {
   const level = effectiveLevel(store, subject)
-  const older = (against ?? liveVersions(store, subject)).map((entry) => readEntry(store, entry))
+  const older = (against ?? inSameGroup(store, subject, metadata)).map((entry) => readEntry(store, entry))
   return checkLevel(level, text, older, against === undefined)
+}
+
+/** With `compatibilityGroup`, only versions count whose metadata has the same value for that property. */
+function inSameGroup(store: Store, subject: string, metadata: unknown): readonly VersionEntry[] {
+  const group = effectiveConfig(store, subject).compatibilityGroup
+  const live = liveVersions(store, subject)
+  if (typeof group !== 'string') return live
+  const own = metadataProperty(metadata, group)
+  return live.filter((entry) => metadataProperty(entry.metadata, group) === own)
+}
+
+function metadataProperty(metadata: unknown, name: string): unknown {
+  const { properties } = (metadata ?? {}) as { properties?: Record<string, unknown> }
+  return properties?.[name]
 }
 
 export function readEntry(store: Store, entry: VersionEntry): RegisteredText {

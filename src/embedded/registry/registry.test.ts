@@ -157,6 +157,14 @@ describe('compatibility', () => {
     expect(await call('GET', '/subjects/users-value/versions')).toEqual([200, [1]])
   })
 
+  test('with a compatibility group, only versions of the same value count', async () => {
+    await call('PUT', '/config/users-value', { compatibilityGroup: 'major' })
+    const metadata = { properties: { major: '2' } }
+    expect(await register('users-value', userWithAge, { metadata })).toMatchObject([200, { version: 2 }])
+    expect(await register('users-value', user, { metadata })).toMatchObject([200, { version: 3 }])
+    expect(await register('users-value', userWithAge)).toMatchObject([409, { error_code: 409 }])
+  })
+
   test('deleted versions do not count', async () => {
     await call('DELETE', '/subjects/users-value/versions/1')
     expect(await register('users-value', userWithAge)).toMatchObject([200, { version: 2 }])

@@ -100,8 +100,11 @@ export class Store {
     return this.#contexts.get(context)?.idByGuid.get(guidOf(content))
   }
 
+  /** By subject. */
   entriesOfId(context: string, id: number): readonly VersionEntry[] {
-    return this.#all().filter((entry) => entry.id === id && contextOf(entry.subject) === context)
+    return this.#all()
+      .filter((entry) => entry.id === id && contextOf(entry.subject) === context)
+      .sort((a, b) => (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : a.version - b.version))
   }
 
   entriesOfGuid(guid: string): readonly VersionEntry[] {
