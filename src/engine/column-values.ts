@@ -19,7 +19,9 @@ export function readValue(column: Column, row: number): Value {
     case 'bytes': {
       const start = column.starts[row]!
       const bytes = column.data.subarray(start, start + column.lengths[row]!)
-      return column.type.kind === 'CHAR' || column.type.kind === 'VARCHAR' ? decoder.decode(bytes) : bytes.slice()
+      return column.type.kind === 'CHAR' || column.type.kind === 'VARCHAR'
+        ? decoder.decode(bytes)
+        : new Uint8Array(bytes)
     }
     case 'value':
       return column.values[row] as Value

@@ -133,7 +133,8 @@ export async function startLocalWorld() {
 }
 
 function recordAt(slices: RecordSlices, i: number, partition: number): ReadRecord {
-  const bytes = (start: number, length: number) => (length < 0 ? null : slices.data.slice(start, start + length))
+  const bytes = (start: number, length: number) =>
+    length < 0 ? null : new Uint8Array(slices.data.subarray(start, start + length))
   const key = bytes(slices.keyStarts[i]!, slices.keyLengths[i]!)
   const headers = headersAt(slices, i).map(({ key: name, value }) => [
     name,

@@ -170,5 +170,5 @@ function textOf(data: Uint8Array, start: number, length: number): string {
 }
 
 function copyOf(data: Uint8Array, start: number, length: number): Uint8Array {
-  return data.slice(start, start + length)
+  return new Uint8Array(data.subarray(start, start + length))
 }
