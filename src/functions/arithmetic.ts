@@ -206,7 +206,8 @@ export const arithmeticFunctions: readonly FunctionDefinition[] = [
   rounding('ROUND', 'The number rounded half up to some digits after the point (before it, when negative).'),
   rounding('TRUNCATE', 'The number cut to some digits after the point (before it, when negative).'),
   ofTwoDoubles('POWER', (x, y) => x ** y, 'The first number to the power of the second.'),
-  ofDouble('SQRT', Math.sqrt, 'The square root.'),
+  // As Flink computes it, which differs for -Infinity and -0.
+  ofDouble('SQRT', (x) => x ** 0.5, 'The square root.'),
   ofDouble('EXP', Math.exp, 'e to the power of the number.'),
   ofDouble('LN', Math.log, 'The natural logarithm.'),
   ofDouble('LOG10', Math.log10, 'The logarithm to base 10.'),

@@ -113,7 +113,8 @@ function sortKernel({ argumentTypes }: KernelContext): Kernel {
     const nullsLead = nullsFirst === undefined ? direction === 1 : nullsFirst
     const nulls = list(values).filter((value) => value === null)
     const rest = list(values).filter((value) => value !== null)
-    const sorted = rest.toSorted((a, b) => compare(a, b) * direction)
+    // Flink's comparator knows greater or not, never equal: that decides where NaN ends up.
+    const sorted = rest.toSorted((a, b) => (compare(a, b) > 0 ? direction : -direction))
     return nullsLead ? [...nulls, ...sorted] : [...sorted, ...nulls]
   }
 }
@@ -121,8 +122,8 @@ function sortKernel({ argumentTypes }: KernelContext): Kernel {
 /** Positions count from 1, negative ones from the end; both ends belong to the slice. */
 function slice(values: List, from: number, to: number): List {
   if (values.length === 0) return []
-  const position = (at: number) => (at < 0 ? values.length + at + 1 : at)
-  const start = from === 0 ? 1 : position(from)
+  const position = (at: number) => (at < 0 ? values.length + at + 1 : at === 0 ? 1 : at)
+  const start = position(from)
   const end = position(to)
   if (end < start || start > values.length || end < 1) return []
   return values.slice(Math.max(start, 1) - 1, end)
@@ -142,13 +143,10 @@ function extremum(direction: 1 | -1) {
 }
 
 function subtract(a: List, b: List, equals: (a: Value, b: Value) => boolean): List {
-  const left = [...b]
-  return a.filter((value) => {
-    const at = left.findIndex((other) => equals(other, value))
-    if (at < 0) return true
-    left.splice(at, 1)
-    return false
-  })
+  return distinct(
+    a.filter((value) => !b.some((other) => equals(other, value))),
+    equals,
+  )
 }
 
 function collection(
@@ -285,7 +283,7 @@ export const collectionFunctions: readonly FunctionDefinition[] = [
     'ARRAY_EXCEPT',
     commonCollections('ARRAY', 2, 2),
     ifAny(first),
-    'The elements of an array without those of another, each taken out once.',
+    'The values of an array that another does not hold, each once.',
     'ARRAY_EXCEPT(tags, old_tags)',
     (context) => {
       const equals = elementEquals(context)
@@ -372,14 +370,11 @@ export const collectionFunctions: readonly FunctionDefinition[] = [
     ifAny(([keys, values]) => ({ kind: 'MAP', key: elementOf(keys!), value: elementOf(values!), nullable: true })),
     'A map from an array of keys and an array of values.',
     "MAP_FROM_ARRAYS(ARRAY['a'], ARRAY[1])",
-    ({ argumentTypes }) =>
+    () =>
       ([keys, values]) => {
         if (list(keys).length !== list(values).length)
           throw failedCall('MAP_FROM_ARRAYS', 'the arrays differ in length')
-        return mapFromEntries(
-          list(keys).map((key, i) => [key, list(values)[i]!]),
-          elementOf(argumentTypes[0]!),
-        )
+        return list(keys).map((key, i) => [key, list(values)[i]!] as const)
       },
   ),
   collection(

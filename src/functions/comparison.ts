@@ -3,7 +3,7 @@
 import { isComparable } from '../types/comparability.ts'
 import { comparisonOf } from '../types/compare-values.ts'
 import { leastRestrictive } from '../types/least-restrictive.ts'
-import { type LogicalType, type TypeOf, withNullability } from '../types/logical-type.ts'
+import { type LogicalType, MAX_LENGTH, type TypeOf, withNullability } from '../types/logical-type.ts'
 import { parseDate, parseTimeOfDay, parseTimestamp } from '../types/parse-value.ts'
 import { printType } from '../types/print-type.ts'
 import { isInFamily } from '../types/type-family.ts'
@@ -41,7 +41,8 @@ function comparisonInput(operandCount: number, equality: boolean): InputStrategy
         if (!isComparable(args[i - 1]!.type, args[i]!.type)) return notComparable(args, i, 'validate')
         if (equality && mixesNumberAndString(args[i - 1]!.type, args[i]!.type)) return notComparable(args, i, 'codegen')
       }
-      return (equality && unreadableTime(args)) || comparedTypes(args)
+      if (equality) return unreadableTime(args) ?? comparedTypes(args)
+      return (operandCount === 2 && unorderedTypes(args)) || comparedTypes(args)
     },
   }
 }
@@ -54,6 +55,13 @@ function notComparable(args: readonly Argument[], index: number, stage: Mismatch
     expected: [`a value comparable with ${printType(withNullability(args[index - 1]!.type, true))}`],
     found: printType(withNullability(args[index]!.type, true)),
   }
+}
+
+/** `<` and the like pass the validator for nested types, but have no generated code. */
+function unorderedTypes(args: readonly Argument[]): Mismatch | undefined {
+  const nested = args.findIndex(({ type }) => isInFamily(type, 'CONSTRUCTED'))
+  if (nested < 0 || args.some(({ type }) => type.kind === 'NULL')) return undefined
+  return { ...notComparable(args, 1, 'codegen'), argument: nested, expected: ['a value that has an order'] }
 }
 
 /** A string literal beside a time is read while Flink generates code for `=`. */
@@ -82,12 +90,21 @@ function mixesNumberAndString(a: LogicalType, b: LogicalType): boolean {
 function comparedTypes(args: readonly Argument[]): readonly LogicalType[] {
   let shared: LogicalType | undefined = args[0]!.type
   for (const { type } of args.slice(1)) shared = shared && comparedAs(shared, type)
-  if (shared === undefined || shared.kind === 'ROW') return args.map(({ type }) => type)
+  // Strings and bytes are compared as they are: a cast to a fixed length would fill them up.
+  if (shared === undefined || shared.kind === 'ROW' || isInFamily(shared, 'STRING')) return args.map(({ type }) => type)
   return args.map(({ type }) => withNullability(shared, type.nullable || type.kind === 'NULL'))
 }
 
 function comparisonKernel(test: (order: number) => boolean): FunctionDefinition['kernel'] {
   return ({ argumentTypes }) => {
+    const [type] = argumentTypes
+    if (type!.kind === 'ROW') {
+      const equal = rowsEqual(type!)
+      return ([a, b]) => {
+        const same = equal(a!, b!)
+        return same === null ? null : test(same ? 0 : 1)
+      }
+    }
     const compare = comparisonOf(argumentTypes[0]!)
     return ([a, b]) => test(compare(a!, b!))
   }
@@ -200,6 +217,15 @@ function checkInList(args: readonly Argument[]): readonly LogicalType[] | Mismat
   }
   if (shared && !isComparable(args[0]!.type, shared)) return notComparable([args[0]!, { type: shared }], 1, 'validate')
   const compared = shared ? comparedAs(args[0]!.type, shared) : args[0]!.type
+  // A number beside strings is compared as text.
+  if (compared && shared && mixesNumberAndString(args[0]!.type, shared)) {
+    return args.map(({ type }) => ({
+      kind: 'VARCHAR',
+      length: MAX_LENGTH,
+      nullable: type.nullable || type.kind === 'NULL',
+    }))
+  }
+  if (compared && isInFamily(compared, 'STRING')) return args.map(({ type }) => type)
   return args.map(({ type }) => withNullability(compared ?? type, type.nullable || type.kind === 'NULL'))
 }
 
@@ -208,6 +234,7 @@ export function printTypes(args: readonly Argument[]): string {
 }
 
 function inKernel(type: LogicalType, negated: boolean) {
+  if (type.kind === 'ROW') return rowInKernel(type, negated)
   const compare = comparisonOf(type)
   return ([x, ...list]: readonly Value[]): Value => {
     if (x === null) return null
@@ -217,6 +244,30 @@ function inKernel(type: LogicalType, negated: boolean) {
       else if (compare(x!, y) === 0) return !negated
     }
     return unknown ? null : negated
+  }
+}
+
+/** Rows are compared field by field, a NULL field leaves it unknown unless another one differs. */
+export function rowsEqual(type: TypeOf<'ROW'>): (a: Value, b: Value) => boolean | null {
+  const fields = type.fields.map((field) => comparisonOf(field.type))
+  return (a, b) => {
+    const other = b as readonly Value[]
+    let result: boolean | null = true
+    for (const [i, x] of (a as readonly Value[]).entries()) {
+      const y = other[i]!
+      result = and(result, x === null || y === null ? null : fields[i]!(x, y) === 0)
+    }
+    return result
+  }
+}
+
+function rowInKernel(type: TypeOf<'ROW'>, negated: boolean) {
+  const equal = rowsEqual(type)
+  return ([x, ...list]: readonly Value[]): Value => {
+    if (x === null) return null
+    let found: boolean | null = false
+    for (const y of list) found = or(found, y === null ? null : equal(x!, y))
+    return found === null ? null : found !== negated
   }
 }
 

@@ -1,5 +1,6 @@
 // CASE and its kin: which of several values.
 
+import { castOf } from '../types/cast-value.ts'
 import { castRefusedByRuntime } from '../types/casts.ts'
 import { commonType } from '../types/common-type.ts'
 import { areOrdered } from '../types/comparability.ts'
@@ -9,8 +10,15 @@ import { type LogicalType, withNullability } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
 import { isInFamily } from '../types/type-family.ts'
 import type { Value } from '../types/value.ts'
-import { findComparison, printTypes } from './comparison.ts'
-import type { Argument, FunctionDefinition, Mismatch, OutputStrategy } from './function-definition.ts'
+import { comparedAs, findComparison, printTypes } from './comparison.ts'
+import type {
+  Argument,
+  FunctionDefinition,
+  Kernel,
+  KernelContext,
+  Mismatch,
+  OutputStrategy,
+} from './function-definition.ts'
 import { argumentMismatch, common, form, forms, varying } from './input-strategies.ts'
 
 /** Arguments of CASE: condition, value, condition, value …, else (a bare NULL where none is written). `CASE x WHEN y` compares by `=` first. */
@@ -158,6 +166,18 @@ function checkOrdered(args: readonly Argument[]): readonly LogicalType[] | Misma
   return args.map(({ type }) => withNullability(shared, type.nullable || type.kind === 'NULL'))
 }
 
+/** Compares as `=` does; the result is the first value itself. */
+function nullIfKernel({ argumentTypes, timeZone }: KernelContext): Kernel {
+  const [a, b] = [argumentTypes[0]!, argumentTypes[1]!]
+  const shared = comparedAs(a, b) ?? a
+  const asIs = isInFamily(a, 'STRING') && isInFamily(b, 'STRING')
+  const [first, second] = asIs ? [same, same] : [castOf(a, shared, timeZone), castOf(b, shared, timeZone)]
+  const compare = comparisonOf(shared)
+  return ([x, y]) => (x === null || y === null || compare(first(x!), second(y!)) !== 0 ? x! : null)
+}
+
+const same = (value: Value) => value
+
 export const conditionalFunctions: readonly FunctionDefinition[] = [
   {
     name: 'CASE',
@@ -195,6 +215,7 @@ export const conditionalFunctions: readonly FunctionDefinition[] = [
     deterministic: true,
     doc: 'NULL when two values are equal, else the first one.',
     example: 'NULLIF(quantity, 0)',
+    kernel: nullIfKernel,
   },
   {
     name: 'COALESCE',

@@ -30,17 +30,11 @@ export function emitDistinct(distinct: boolean): Emit {
 function comparisonText(name: string, a: Register, b: Register): string | undefined {
   const operator = operators[name]!
   if (a.carrier === 'int32' && b.carrier === 'int32') return `(${a.value} ${operator} ${b.value})`
-  if (a.carrier === 'float64' && b.carrier === 'float64') return floatText(name, a.value, b.value)
+  // JavaScript compares doubles as Java does: NaN is equal to nothing.
+  if (a.carrier === 'float64' && b.carrier === 'float64') return `(${a.value} ${operator} ${b.value})`
   if (a.carrier === 'int64' && b.carrier === 'int64') return int64Text(name, a, b)
   if (a.carrier === 'timestamp' && b.carrier === 'timestamp') return timestampText(name, a, b)
   return undefined
-}
-
-/** NaN equals itself and is greater than every other number (the kernels' order). */
-function floatText(name: string, a: string, b: string): string {
-  const equal = `(${a} === ${b} || (${a} !== ${a} && ${b} !== ${b}))`
-  const less = `(${a} < ${b} || (${a} === ${a} && ${b} !== ${b}))`
-  return orderText(name, equal, less)
 }
 
 type Int64 = Extract<Register, { carrier: 'int64' }>

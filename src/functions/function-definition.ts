@@ -112,6 +112,8 @@ export type KernelContext = {
   readonly resultType: LogicalType
   /** The literal value per argument, `undefined` where it is no literal: patterns are compiled once. */
   readonly literals: readonly (Value | undefined)[]
+  /** The function each argument calls, where it is a call: JSON constructors write what other JSON constructors made as it is. */
+  readonly argumentFunctions?: readonly (string | undefined)[]
   /** `table.local-time-zone`, an IANA name. */
   readonly timeZone: string
   /** The engine's clock (ms since the epoch) and its source of random numbers in [0, 1): kernels have none of their own. */
@@ -121,7 +123,8 @@ export type KernelContext = {
 
 /**
  * One row: boxed arguments in, boxed result out. Called only without NULL arguments where `nullRule` is `strict`.
- * Failures the query's author must know of throw `JobError` (origin `user`, retry `never`).
+ * Failures the query's author must know of throw `JobError` (origin `user`, retry `never`). CASE and IF: the caller evaluates only the
+ * conditions up to the first that is TRUE and the value taken, since the others may fail.
  */
 export type Kernel = (args: readonly Value[]) => Value
 

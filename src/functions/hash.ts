@@ -50,6 +50,13 @@ function stringHashCode(text: string): number {
   return hash
 }
 
+/** BigDecimal.hashCode of a value that fits a long. */
+function decimalHashCode(unscaled: bigint, scale: number): number {
+  const absolute = unscaled < 0n ? -unscaled : unscaled
+  const folded = BigInt.asIntN(32, (absolute >> 32n) * 31n + (absolute & 0xffffffffn))
+  return (Math.imul(31, Number(unscaled < 0n ? -folded : folded)) + scale) | 0
+}
+
 const floatView = new DataView(new ArrayBuffer(8))
 
 /** What Java's boxed classes give. */
@@ -61,6 +68,8 @@ function hashCode(value: Value, type: LogicalType): number {
     case 'CHAR':
     case 'VARCHAR':
       return stringHashCode(value as string)
+    case 'DECIMAL':
+      return decimalHashCode(value as bigint, type.scale)
     case 'BIGINT':
       return ofLong(value as bigint)
     case 'FLOAT':

@@ -111,6 +111,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     nullRule: 'custom',
     doc: 'Whether a path finds something in a JSON text.',
     example: "JSON_EXISTS(payload, '$.user.id')",
+    kernel: kernels.jsonExists,
   }),
   scalar({
     name: 'JSON_VALUE',
@@ -121,6 +122,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     nullRule: 'custom',
     doc: 'The scalar that a path finds in a JSON text.',
     example: "JSON_VALUE(payload, '$.user.id' RETURNING INTEGER)",
+    kernel: kernels.jsonValue,
   }),
   scalar({
     name: 'JSON_QUERY',
@@ -131,6 +133,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     nullRule: 'custom',
     doc: 'The object or array that a path finds in a JSON text.',
     example: "JSON_QUERY(payload, '$.items')",
+    kernel: kernels.jsonQuery,
   }),
   scalar({
     name: 'JSON_STRING',
@@ -176,6 +179,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     output: nullableIfAnyArgument(STRING),
     doc: 'Inside JSON_OBJECT and JSON_ARRAY: text that is JSON already and is not quoted again.',
     example: "JSON_OBJECT('raw' VALUE JSON(payload))",
+    kernel: kernels.jsonOfText,
   }),
   scalar({
     name: 'JSON_QUOTE',

@@ -61,6 +61,8 @@ function checkJoin(args: readonly Argument[]) {
   if (!sameFamily) return argumentMismatch(a, 0, ['a string', 'bytes', 'an array'])
   if (!isInFamily(b.type, sameFamily))
     return argumentMismatch(b, 1, [sameFamily === 'CHARACTER' ? 'a string' : sameFamily])
+  // Bytes pass the validator, but there is no generated code for them.
+  if (sameFamily === 'BINARY') return { ...argumentMismatch(a, 0, ['a string']), stage: 'codegen' as const }
   return [a.type, b.type]
 }
 
@@ -315,18 +317,16 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     name: 'TRIM',
     category: 'string',
     syntax: 'special',
-    // TRIM(x) is TRIM(BOTH ' ' FROM x): the caller fills in side and characters.
-    input: forms(form(symbol('BOTH', 'LEADING', 'TRAILING'), string, string)),
+    // (side characters FROM string); TRIM(x) is TRIM(BOTH ' ' FROM x).
+    input: forms(form(symbol('BOTH', 'LEADING', 'TRAILING'), string, string), form(string)),
     output: (received, args) => {
-      const type = received[2] as TypeOf<'VARCHAR'>
+      const type = received[received.length - 1] as TypeOf<'VARCHAR'>
       return { kind: 'VARCHAR', length: type.length, nullable: args.some((argument) => argument.type.nullable) }
     },
     doc: 'The string without the given characters (blanks by default) at its start, its end or both.',
     example: "TRIM(LEADING '0' FROM account)",
-    kernel:
-      () =>
-      ([where, set, value]) =>
-        trim(text(value), text(set), where as 'BOTH'),
+    kernel: () => (args) =>
+      args.length === 1 ? trim(text(args[0]), ' ', 'BOTH') : trim(text(args[2]), text(args[1]), args[0] as 'BOTH'),
   }),
   ...(['LTRIM', 'RTRIM'] as const).map((name) =>
     scalar({
@@ -583,7 +583,11 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     kernel:
       () =>
       ([value, separator]) =>
-        separator === '' ? text(value).split('').map(toWellFormed) : text(value).split(text(separator)),
+        value === ''
+          ? []
+          : separator === ''
+            ? text(value).split('').map(toWellFormed)
+            : text(value).split(text(separator)),
   }),
   scalar({
     name: 'ELT',

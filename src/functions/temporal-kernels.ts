@@ -100,11 +100,11 @@ function extractField(field: string, localMillis: number, nanos: number): number
     case 'SECOND':
       return Math.trunc((localMillis % 60_000) / 1000)
     case 'MILLISECOND':
-      return localMillis % 60_000
+      return localMillis % 1000
     case 'MICROSECOND':
-      return (localMillis % 60_000) * 1000 + Math.trunc(nanos / 1000)
+      return (localMillis % 1000) * 1000 + Math.trunc(nanos / 1000)
     case 'NANOSECOND':
-      return (localMillis % 60_000) * 1_000_000 + nanos
+      return (localMillis % 1000) * 1_000_000 + nanos
     case 'EPOCH':
       return Math.trunc(localMillis / 1000)
     default:
@@ -184,8 +184,9 @@ function floorMillis(unit: string, localMillis: number, up: boolean): number {
   return floorDate(unit, Math.trunc(localMillis / MILLIS_PER_DAY), up) * MILLIS_PER_DAY
 }
 
+/** Before 15 October 1582 Flink reads the day in the Julian calendar, and writes the result in the Gregorian one. */
 function floorDate(unit: string, days: number, up: boolean): number {
-  const { year, month, day } = civilFromDays(days)
+  const { year, month, day } = days < FIRST_GREGORIAN_DAY ? julianFromDays(days) : civilFromDays(days)
   switch (unit) {
     case 'YEAR':
       return daysFromCivil(up && (month > 1 || day > 1) ? year + 1 : year, 1, 1)
@@ -197,7 +198,7 @@ function floorDate(unit: string, days: number, up: boolean): number {
       return firstOfMonth(year, up && day > 1 ? month + 1 : month)
     case 'WEEK': {
       const sinceSunday = dayOfWeek(days) - 1
-      return days - (up && sinceSunday > 0 ? sinceSunday - 7 : sinceSunday)
+      return daysFromCivil(year, month, day) - (up && sinceSunday > 0 ? sinceSunday - 7 : sinceSunday)
     }
     case 'DECADE':
       return daysFromCivil(10 * (Math.trunc(year / 10) + (up ? 1 : 0)), 1, 1)
@@ -207,6 +208,20 @@ function floorDate(unit: string, days: number, up: boolean): number {
       return daysFromCivil(1000 * Math.trunc((year + 999) / 1000) + (up ? 1 : -999), 1, 1)
     default:
       return days
+  }
+}
+
+const FIRST_GREGORIAN_DAY = daysFromCivil(1582, 10, 15)
+
+function julianFromDays(days: number) {
+  const c = days + 2_440_588 + 32_082
+  const d = Math.floor((4 * c + 3) / 1461)
+  const e = c - Math.floor((1461 * d) / 4)
+  const m = Math.floor((5 * e + 2) / 153)
+  return {
+    year: d - 4800 + Math.floor(m / 10),
+    month: m + 3 - 12 * Math.floor(m / 10),
+    day: e - Math.floor((153 * m + 2) / 5) + 1,
   }
 }
 

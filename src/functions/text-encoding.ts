@@ -38,8 +38,25 @@ export function decodeBase64(bytes: Uint8Array): Uint8Array {
   return result
 }
 
+/** Other names Java knows the character sets by. */
+const charsetAliases: Readonly<Record<string, string>> = {
+  UTF8: 'UTF-8',
+  ASCII: 'US-ASCII',
+  LATIN1: 'ISO-8859-1',
+  'ISO8859-1': 'ISO-8859-1',
+  ISO8859_1: 'ISO-8859-1',
+  UTF_16: 'UTF-16',
+  UTF_16BE: 'UTF-16BE',
+  UTF_16LE: 'UTF-16LE',
+}
+
+function charsetName(charset: string): string {
+  const name = charset.toUpperCase()
+  return charsetAliases[name] ?? name
+}
+
 export function encodeText(text: string, charset: string): Uint8Array {
-  switch (charset.toUpperCase()) {
+  switch (charsetName(charset)) {
     case 'UTF-8':
       return new TextEncoder().encode(text)
     case 'US-ASCII':
@@ -58,7 +75,7 @@ export function encodeText(text: string, charset: string): Uint8Array {
 }
 
 export function decodeText(bytes: Uint8Array, charset: string): string {
-  switch (charset.toUpperCase()) {
+  switch (charsetName(charset)) {
     case 'UTF-8':
       return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
     case 'US-ASCII':

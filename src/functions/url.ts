@@ -94,13 +94,13 @@ export function urlDecode(text: string): string | null {
   })
 }
 
-/** One to four numbers; the last one fills the bytes that are left, as in the C library. */
+/** One to four numbers of a byte each; the last one is the last byte, missing ones are zeros before it. */
 export function inetAton(text: string): bigint | null {
   const parts = text.split('.')
   if (parts.length > 4 || parts.some((part) => !/^\d+$/.test(part))) return null
   const numbers = parts.map(Number)
   const last = numbers.pop()!
-  if (numbers.some((part) => part > 255) || last >= 256 ** (4 - numbers.length)) return null
+  if (numbers.some((part) => part > 255) || last > 255) return null
   let result = BigInt(last)
   for (const [i, part] of numbers.entries()) result += BigInt(part) * 256n ** BigInt(3 - i)
   return result

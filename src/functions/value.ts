@@ -34,6 +34,13 @@ function checkArray(args: readonly Argument[]): Received {
   return shared ? asShared(args, shared) : noSharedType(args)
 }
 
+/** Flink types it, and has no plan for it. */
+function checkMultiset(args: readonly Argument[]): Received {
+  const checked = checkArray(args)
+  if ('code' in checked) return checked
+  return { code: 'TYP002', stage: 'plan', expected: ['ARRAY[…]'], found: 'MULTISET[…]' }
+}
+
 function checkMap(args: readonly Argument[]): Received {
   if (args.length % 2 === 1) {
     return {
@@ -78,6 +85,15 @@ function checkItem(args: readonly Argument[]): Received {
   const [collection, index] = [args[0]!, args[1]!]
   switch (collection.type.kind) {
     case 'ARRAY':
+      if (typeof index.literal === 'number' && index.literal < 1) {
+        return {
+          code: 'TYP006',
+          stage: 'codegen',
+          argument: 1,
+          expected: ['a position from 1'],
+          found: String(index.literal),
+        }
+      }
       return isInFamily(index.type, 'INTEGER')
         ? [collection.type, index.type]
         : argumentMismatch(index, 1, ['a whole number'])
@@ -144,6 +160,12 @@ function fieldOf(type: LogicalType, name: Value | undefined) {
   return { index, field: fields[index] }
 }
 
+/** Anything but a bare NULL. */
+const typed = {
+  label: 'a value with a type',
+  accept: ({ type }: Argument) => (type.kind === 'NULL' ? undefined : type),
+}
+
 export const valueFunctions: readonly FunctionDefinition[] = [
   scalar({
     name: 'ARRAY',
@@ -160,7 +182,7 @@ export const valueFunctions: readonly FunctionDefinition[] = [
     name: 'MULTISET',
     category: 'value construction',
     syntax: 'special',
-    input: { forms: ['[value, …]'], count: [1, Number.POSITIVE_INFINITY], check: checkArray },
+    input: { forms: ['[value, …]'], count: [1, Number.POSITIVE_INFINITY], check: checkMultiset },
     output: (received) => ({ kind: 'MULTISET', element: sharedOf(received), nullable: false }),
     nullRule: 'custom',
     doc: 'A multiset of values of one type.',
@@ -192,7 +214,7 @@ export const valueFunctions: readonly FunctionDefinition[] = [
     name: 'ROW',
     category: 'value construction',
     syntax: 'special',
-    input: forms(varying(any, any)),
+    input: forms(varying(typed, typed)),
     output: (received) => ({
       kind: 'ROW',
       fields: received.map((type, i) => ({ name: `EXPR$${i}`, type })),

@@ -12,6 +12,7 @@ import {
   parseDecimal,
   parseDouble,
   parseInteger,
+  parseShortDecimal,
   parseTimeOfDay,
   parseTimestamp,
 } from './parse-value.ts'
@@ -103,6 +104,7 @@ function textReader(to: LogicalType, timeZone: string): (text: string) => Value 
       return parseDouble
     case 'DECIMAL':
       return (text) => {
+        if (to.precision <= 18 && text.length <= 18) return parseShortDecimal(text, to.precision, to.scale)
         const value = parseDecimal(text)
         return (value && fitDecimal(value, to.precision, to.scale)) ?? undefined
       }
@@ -146,7 +148,9 @@ function toDecimalValue(from: LogicalType, to: TypeOf<'DECIMAL'>): Convert {
     return (value) => {
       const decimal = numberToDecimal(value as number)
       // As in Flink, even TRY_CAST stops the job here; see the guide's list of differences.
-      if (!decimal) throw cannotCast(value, 'DECIMAL')
+      if (!decimal) {
+        throw new JobError('RUN303', `value \`${value}\` is no DECIMAL`, { origin: 'user', retry: 'never' })
+      }
       return fitDecimal(decimal, to.precision, to.scale)
     }
   }
@@ -173,6 +177,8 @@ function toDatetime(from: LogicalType, to: LogicalType, timeZone: string): Conve
   }
   switch (to.kind) {
     case 'DATE':
+      // Flink divides towards zero here, so a time before 1970 belongs to the day behind it.
+      if (from.kind === 'TIMESTAMP') return (value) => Math.trunc((value as TimestampValue).millis / MILLIS_PER_DAY)
       return (value) => splitMillis(toLocal(value).millis).days
     case 'TIME':
       return (value) => cutTime(splitMillis(toLocal(value).millis).millisOfDay, to.precision)

@@ -33,15 +33,10 @@ function comparesWithStrings(type: LogicalType): boolean {
   )
 }
 
-/** Flink's own rule for GREATEST, ARRAY_SORT and the like: related roots with an order, in nested types at every depth. */
+/** Flink's own rule for GREATEST, ARRAY_SORT and the like: related kinds with an order, which nested types have not. */
 export function areOrdered(a: LogicalType, b: LogicalType): boolean {
   if (a.kind === 'NULL' || b.kind === 'NULL') return true
-  const first = childTypes(a)
-  const second = childTypes(b)
-  if (first || second) {
-    if (!first || !second || a.kind !== b.kind || a.kind === 'MAP' || a.kind === 'MULTISET') return false
-    return first.length === second.length && first.every((child, i) => areOrdered(child, second[i]!))
-  }
+  if (childTypes(a) || childTypes(b)) return false
   if (a.kind === 'RAW' || a.kind === 'VARIANT' || a.kind === 'BITMAP') return false
   return comparisonFamily(a) === comparisonFamily(b)
 }

@@ -4,7 +4,7 @@ import type { TimestampValue, Value } from './value.ts'
 
 export type Comparison = (a: Value, b: Value) => number
 
-/** -1, 0 or 1. NULL inside arrays and rows sorts first. NaN is equal to itself and greater than all other numbers. */
+/** -1, 0 or 1; NaN where a number is NaN, so that only `<>` holds then, as in Java. NULL inside arrays and rows comes first. */
 export function comparisonOf(type: LogicalType): Comparison {
   switch (type.kind) {
     case 'BOOLEAN':
@@ -71,8 +71,7 @@ export function compareTimestamps(a: TimestampValue, b: TimestampValue): number 
 }
 
 export function compareNumbers(a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
-  return a < b ? -1 : a > b ? 1 : 0
+  return a < b ? -1 : a > b ? 1 : a === b ? 0 : Number.NaN
 }
 
 function compareLists(a: readonly Value[], b: readonly Value[], element: (index: number) => Comparison): number {

@@ -1,6 +1,6 @@
 // Text read as values, as CAST from a string does: Flink's accepted forms. `undefined` where the text is no such value.
 import { daysFromCivil, lastDayOfMonth, MILLIS_PER_DAY } from './civil-time.ts'
-import { type BigDecimal, parseBigDecimal } from './decimal.ts'
+import { type BigDecimal, parseBigDecimal, powerOfTen } from './decimal.ts'
 import type { TimestampValue } from './value.ts'
 
 const trueWords = new Set(['t', 'true', 'y', 'yes', '1'])
@@ -120,4 +120,32 @@ export function parseTimestamp(text: string, precision: number): TimestampValue 
   const nanos = Number(fraction)
   const millis = days * MILLIS_PER_DAY + (hour * 3600 + minute * 60 + second) * 1000 + Math.floor(nanos / 1_000_000)
   return { millis, nanos: nanos % 1_000_000 }
+}
+
+/**
+ * Texts of up to 18 bytes for decimals of up to 18 digits, which Flink reads by hand: the first character that is none of a number ends
+ * it and is passed over, so `10f` is 10 and `t` is 0; more after it than blanks is an error.
+ */
+export function parseShortDecimal(text: string, precision: number, scale: number): bigint | undefined {
+  const match = /^[ \n\t]*([+-]?)(\d*)(?:\.(\d*))?([\s\S]?)([\s\S]*)$/.exec(text)
+  if (!match || /^[ \n\t]*[+-]?$/.test(text)) return undefined
+  const [, sign, whole = '', fraction = '', stop = '', rest = ''] = match
+  if (stop === '.') return undefined
+  let exponent = 0
+  let tail = rest
+  if ((stop === 'e' || stop === 'E') && rest !== '') {
+    const power = /^([+-]?)(\d*)([\s\S]?)([\s\S]*)$/.exec(rest)!
+    if (power[1] !== '' && rest.length === 1) return undefined
+    exponent = Math.min(Number(power[2] || '0'), 400) * (power[1] === '-' ? -1 : 1)
+    tail = power[4]!
+  }
+  if (/[^ \n\t]/.test(tail)) return undefined
+  const digits = whole + fraction
+  const change = exponent - fraction.length + scale
+  if (digits.length + change > precision) return undefined
+  const significand = BigInt(digits || '0')
+  if (change < -40) return 0n
+  const unsigned =
+    change >= 0 ? significand * powerOfTen(change) : (significand + 5n * powerOfTen(-change - 1)) / powerOfTen(-change)
+  return sign === '-' ? -unsigned : unsigned
 }

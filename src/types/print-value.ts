@@ -89,7 +89,12 @@ function printShortest(value: number, text: string): string {
   const sign = value < 0 || Object.is(value, -0) ? '-' : ''
   if (!Number.isFinite(value)) return `${sign}Infinity`
   if (value === 0) return `${sign}0.0`
-  const [mantissa, power] = text.split('e') as [string, string?]
+  // Java always writes two digits, and of those the nearest.
+  const nearest =
+    /^[\d.]*[1-9](?:e|$)/.test(text) && text.replace(/e.*|[0.]/g, '').length === 1
+      ? Math.abs(value).toPrecision(2)
+      : text
+  const [mantissa, power] = nearest.split('e') as [string, string?]
   const [whole, fraction = ''] = mantissa.split('.') as [string, string?]
   const allDigits = whole + fraction
   const leadingZeros = allDigits.length - allDigits.replace(/^0+/, '').length
