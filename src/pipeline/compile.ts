@@ -22,7 +22,7 @@ import {
   type SourceSpec,
 } from './spec.ts'
 
-export type CompiledSource = {
+type CompiledSource = {
   readonly spec: SourceSpec
   readonly table: Table
   /** Records are resolved to this version, whatever version wrote them. */
@@ -30,7 +30,7 @@ export type CompiledSource = {
   readonly keyReader?: PinnedSchema
 }
 
-export type CompiledSink = {
+type CompiledSink = {
   readonly spec: SinkSpec
   readonly table: Table
   readonly writer: PinnedSchema

@@ -32,7 +32,7 @@ export type Environment =
       readonly target: 'local'
     }
 
-export const PROJECT_FILE = 'sluice.yaml'
+const PROJECT_FILE = 'sluice.yaml'
 
 /** `folder` is where the search for sluice.yaml begins: the pipeline file's folder, or the current one. */
 export function loadEnvironment(

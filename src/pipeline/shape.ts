@@ -19,7 +19,7 @@ export type Shape =
   | { readonly kind: 'either'; readonly shapes: readonly Shape[] }
 
 /** A fixed set of words, each with its sentence. */
-export type ChoiceShape = { readonly kind: 'choice'; readonly values: Readonly<Record<string, string>> }
+type ChoiceShape = { readonly kind: 'choice'; readonly values: Readonly<Record<string, string>> }
 
 export type TextShape = {
   readonly kind: 'text'

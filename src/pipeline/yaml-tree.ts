@@ -23,7 +23,7 @@ export type YamlScalar = {
   readonly segments: readonly { readonly value: number; readonly file: number }[]
 }
 
-export type YamlList = { readonly kind: 'list'; readonly items: readonly YamlNode[]; readonly span: Span }
+type YamlList = { readonly kind: 'list'; readonly items: readonly YamlNode[]; readonly span: Span }
 
 export type YamlEntry = { readonly key: string; readonly keySpan: Span; readonly value: YamlNode }
 

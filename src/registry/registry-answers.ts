@@ -1,7 +1,7 @@
 // Reads the registry's JSON answers into our types; an answer of another shape is an error that names the missing member.
 import { RegistryError } from './registry-error.ts'
 
-export type SchemaType = 'AVRO' | 'JSON' | 'PROTOBUF'
+type SchemaType = 'AVRO' | 'JSON' | 'PROTOBUF'
 
 /** `name` is the full name of a type that the schema uses and that `subject`'s `version` defines. */
 export type SchemaReference = { readonly name: string; readonly subject: string; readonly version: number }

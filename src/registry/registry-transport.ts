@@ -11,7 +11,7 @@ import {
 } from './registry-connection.ts'
 import { RegistryError } from './registry-error.ts'
 
-export type SchemaBody = {
+type SchemaBody = {
   readonly schema: string
   readonly references: readonly { readonly name: string; readonly subject: string; readonly version: number }[]
 }

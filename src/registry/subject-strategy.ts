@@ -3,8 +3,6 @@
 
 export type SubjectStrategy = 'TopicName' | 'RecordName' | 'TopicRecordName'
 
-export const subjectStrategies: readonly SubjectStrategy[] = ['TopicName', 'RecordName', 'TopicRecordName']
-
 /** A record's key and value have schemas of their own. */
 export type RecordPart = 'key' | 'value'
 

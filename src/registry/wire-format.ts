@@ -1,21 +1,19 @@
 // Confluent's framing of a record's key or value: which schema wrote it and where the Avro payload begins. Decoding is the connectors'.
 //
 //   V0 prefix  => 0x00 schema_id payload          schema_id => INT32 (big-endian)
-//   V1 header  => 0x01 guid                       guid => 16 bytes (UUID, big-endian); the payload then has no prefix
+//   V1 header  => 0x01 guid                       guid => 16 bytes (UUID, big-endian); the payload then has no prefix; the last
+//                                                 header `__value_schema_id` or `__key_schema_id` that is not null
 //   V1 prefix  => 0x01 guid payload
 //
 // A null value is a tombstone: it is never framed and must not be given to these functions.
 
-export const MAGIC_ID = 0x00
-export const MAGIC_GUID = 0x01
+const MAGIC_ID = 0x00
+const MAGIC_GUID = 0x01
 
 /** Bytes of the V0 prefix. */
 export const ID_PREFIX_LENGTH = 5
 /** Bytes of a V1 prefix or header. */
-export const GUID_PREFIX_LENGTH = 17
-
-/** Headers that carry a V1 schema guid. The last one of the name with a non-null value counts. */
-export const SCHEMA_ID_HEADER = { key: '__key_schema_id', value: '__value_schema_id' } as const
+const GUID_PREFIX_LENGTH = 17
 
 /** Answers of `readSchemaId` that are not ids. */
 export const TOO_SHORT = -1
@@ -24,7 +22,7 @@ export const HAS_GUID = -3
 export const SINGLE_OBJECT = -4
 
 /** What names the writer schema: an id of the registry's context, or a guid that is the same in every registry. */
-export type SchemaReferenceInRecord =
+type SchemaReferenceInRecord =
   | { readonly kind: 'id'; readonly id: number }
   | { readonly kind: 'guid'; readonly guid: string }
 
@@ -89,10 +87,6 @@ export function readFraming(
         message: `record of ${length} bytes (${hex(data, start, end)}) is too short for a schema id`,
       }
   }
-}
-
-export function isFraming(result: Framing | FramingProblem): result is Framing {
-  return 'schema' in result
 }
 
 /** Writes the V0 prefix; the caller has made room for ID_PREFIX_LENGTH bytes. Returns the offset behind it. */

@@ -137,7 +137,7 @@ export function liveVersions(store: Store, subject: string): readonly VersionEnt
   return store.versions(subject).filter((entry) => !entry.deleted)
 }
 
-export function parseVersion(text: VersionText): number | 'latest' {
+function parseVersion(text: VersionText): number | 'latest' {
   if (text === 'latest' || text === '-1') return 'latest'
   const number = /^\d{1,10}$/.test(text) ? Number(text) : 0
   if (number < 1 || number > MAX_VERSION) throw refusals.invalidVersion(text)
@@ -145,7 +145,7 @@ export function parseVersion(text: VersionText): number | 'latest' {
 }
 
 /** Texts of all schemas that these references need, each once, in the order one parser must read them. */
-export function resolveReferences(store: Store, subject: string, references: readonly Reference[]): readonly string[] {
+function resolveReferences(store: Store, subject: string, references: readonly Reference[]): readonly string[] {
   const texts = new Map<string, string>()
   const context = contextOf(subject)
   const visit = (list: readonly Reference[]): void => {
@@ -246,7 +246,7 @@ function metadataProperty(metadata: unknown, name: string): unknown {
   return properties?.[name]
 }
 
-export function readEntry(store: Store, entry: VersionEntry): RegisteredText {
+function readEntry(store: Store, entry: VersionEntry): RegisteredText {
   return readSchemaText(entry.schema, resolveReferences(store, entry.subject, entry.references), {
     normalize: false,
     strict: false,

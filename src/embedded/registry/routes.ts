@@ -16,7 +16,7 @@ import { DEFAULT_LEVEL, effectiveConfig, effectiveMode, levels, modes } from './
 import { type Config, GLOBAL_SCOPE, type Store, type VersionEntry } from './store.ts'
 import { ALL_CONTEXTS, contextOf, DEFAULT_CONTEXT, normalizeSubject, parseSubject } from './subject-name.ts'
 
-export type Call = {
+type Call = {
   readonly store: Store
   /** Decoded values of the `{…}` parts of the path. */
   readonly parameters: Readonly<Record<string, string>>
