@@ -4,7 +4,7 @@
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, Edit, Span } from '../diagnostics/diagnostic.ts'
 import type { DataType, Expression, Identifier, Name, Node, Query, Star } from './ast.ts'
-import { nonReservedWords, reservedWords } from './keywords.ts'
+import { nonReservedWords } from './keywords.ts'
 import { END, type TokenKind, type Tokens } from './lexer.ts'
 
 /** What may stand where an expression or a query is read; Flink's parser decides by it after having read. */
@@ -27,10 +27,13 @@ export class ParseStop extends Error {
   readonly diagnostic: Diagnostic
   /** Index of the token at which reading stopped: recovery goes on behind it. */
   readonly token: number
-  constructor(diagnostic: Diagnostic, token: number) {
+  /** Where Flink points, if not at the diagnostic's span. */
+  readonly flinkSpan: Span | undefined
+  constructor(diagnostic: Diagnostic, token: number, flinkSpan?: Span) {
     super(diagnostic.message)
     this.diagnostic = diagnostic
     this.token = token
+    this.flinkSpan = flinkSpan
   }
 }
 
@@ -48,6 +51,27 @@ const names: ReadonlySet<TokenKind> = new Set([
 export function isNameKind(kind: TokenKind): boolean {
   return names.has(kind)
 }
+
+/** Operators that an expression must follow. */
+const operandsWanted: ReadonlySet<TokenKind> = new Set([
+  '=',
+  '<>',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '!=',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '||',
+  'AND',
+  'OR',
+  'LIKE',
+  'BETWEEN',
+])
 
 /** Deeper nesting than any person writes; far below what the JavaScript stack holds. */
 const MAXIMUM_DEPTH = 400
@@ -210,27 +234,37 @@ export class Parser {
     const found = this.position
     if (found === this.recordAt) this.expected.push(...expected)
     const lexical = this.kinds.length - 2
-    if (this.kinds[lexical] === 'lexicalError' && found >= lexical - 1) this.failLexical(lexical)
+    if (this.kinds[lexical] === 'lexicalError' && found >= lexical - 1)
+      throw new ParseStop(this.lexicalError(lexical), lexical)
+    const kind = this.kinds[found]!
     // Flink gets one statement at a time, without the semicolon behind it.
-    const atEnd = this.kinds[found] === END || this.kinds[found] === ';'
-    const token = this.spanOf(found)
-    const word = this.kinds[found]!
-    const message = atEnd
-      ? 'unexpected end of statement'
-      : reservedWords.has(word) && expected.includes('identifier')
-        ? `\`${this.text.slice(token.start, token.end)}\` is a reserved word and cannot be used as a name here`
-        : `unexpected ${describeToken(this, found)}`
-    throw new ParseStop(
-      {
-        code: atEnd ? 'SYN002' : reservedWords.has(word) && expected.includes('identifier') ? 'SYN003' : 'SYN001',
-        severity: 'error',
-        message,
-        span: token,
-        expected,
-        flinkStage: 'parse',
-      },
-      found,
-    )
+    if (kind === END || kind === ';') {
+      const message = 'unexpected end of statement'
+      const span = this.spanOf(found)
+      throw new ParseStop({ code: 'SYN002', severity: 'error', message, span, expected, flinkStage: 'parse' }, found)
+    }
+    const missing = this.#missingOperand(found)
+    if (missing !== undefined) throw new ParseStop(missing, found, this.spanOf(found))
+    const message = `unexpected ${describeToken(this, found)}`
+    const span = this.spanOf(found)
+    throw new ParseStop({ code: 'SYN001', severity: 'error', message, span, expected, flinkStage: 'parse' }, found)
+  }
+
+  /** Flink stops at an operator when nothing fits behind it; what is wrong is behind it. */
+  #missingOperand(operator: number): Diagnostic | undefined {
+    const kind = this.kinds[operator]!
+    const wanted = kind === '.' ? 'a name' : operandsWanted.has(kind) ? 'an expression' : undefined
+    if (wanted === undefined || operator === 0) return undefined
+    const next = this.kinds[operator + 1]
+    const atEnd = next === END || next === ';'
+    return {
+      code: atEnd ? 'SYN002' : 'SYN001',
+      severity: 'error',
+      message: `${atEnd ? 'unexpected end of statement' : `unexpected ${describeToken(this, operator + 1)}`} behind \`${this.text.slice(this.starts[operator], this.ends[operator])}\``,
+      span: this.spanOf(operator + 1),
+      expected: [wanted],
+      flinkStage: 'parse',
+    }
   }
 
   /** A rule that Flink checks while parsing, at `span`; not checked while looking ahead. */
@@ -250,35 +284,33 @@ export class Parser {
     )
   }
 
-  failLexical(index: number): never {
+  /** What is wrong at the token of kind `lexicalError`. */
+  lexicalError(index: number): Diagnostic {
     const at = this.starts[index]!
     const character = this.text[at]
     if (at < this.text.length && character !== '\n' && character !== '\r') {
       const shown = String.fromCodePoint(this.text.codePointAt(at)!)
       const span = { start: at, end: at + shown.length }
-      throw new ParseStop(lexicalDiagnostic(shown, span), index)
+      return lexicalDiagnostic(shown, span)
     }
     const open = this.text.lastIndexOf('`', at)
     const previousEnd = index === 0 ? 0 : this.ends[index - 1]!
     const comment = this.text.indexOf('/*', previousEnd)
     const isComment = comment >= 0 && (open < previousEnd || comment < open)
-    throw new ParseStop(
-      {
-        code: 'SYN004',
-        severity: 'error',
-        message: isComment ? 'a comment has no end' : 'a quoted name has no end on its line',
-        span: { start: at, end: at },
-        hint: isComment ? 'Close the comment with `*/`.' : 'Close the name with a backquote.',
-        related: [
-          {
-            message: 'it begins here',
-            span: { start: isComment ? comment : open, end: (isComment ? comment : open) + 1 },
-          },
-        ],
-        flinkStage: 'parse',
-      },
-      index,
-    )
+    return {
+      code: 'SYN004',
+      severity: 'error',
+      message: isComment ? 'a comment has no end' : 'a quoted name has no end on its line',
+      span: { start: at, end: at },
+      hint: isComment ? 'Close the comment with `*/`.' : 'Close the name with a backquote.',
+      related: [
+        {
+          message: 'it begins here',
+          span: { start: isComment ? comment : open, end: (isComment ? comment : open) + 1 },
+        },
+      ],
+      flinkStage: 'parse',
+    }
   }
 
   /** Runs `read` one level deeper. */

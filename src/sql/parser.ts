@@ -4,6 +4,7 @@ import type { Checked, Diagnostic } from '../diagnostics/diagnostic.ts'
 import { positionAt } from '../diagnostics/render.ts'
 import type { Expression } from './ast.ts'
 import type { Statement } from './ast-statements.ts'
+import { withExpected } from './expectations.ts'
 import { END, type Tokens, tokenize } from './lexer.ts'
 import { parseExpression as parseExpressionRule } from './parse-expression.ts'
 import { parseCompoundIdentifier } from './parse-name.ts'
@@ -79,36 +80,32 @@ export function withExpectations(
   options: ParseOptions,
   read: (p: Parser) => unknown,
 ): Diagnostic {
-  const diagnostic = withFlinkPosition(stop.diagnostic, tokens.text)
-  if (diagnostic.expected === undefined) return diagnostic
+  const diagnostic = withFlinkPosition(stop, tokens.text)
+  if (diagnostic.expected === undefined || stop.flinkSpan !== undefined) return diagnostic
   const p = newParser(tokens, options)
   p.recordAt = stop.token
+  // Reading a very long text twice would cost more than the list is worth.
+  if (stop.token < MAXIMUM_REREAD) rereadTo(p, read)
+  return withExpected(diagnostic, [...diagnostic.expected, ...p.expected.reverse()], tokens, stop.token)
+}
+
+const MAXIMUM_REREAD = 20_000
+
+function rereadTo(p: Parser, read: (p: Parser) => unknown): void {
   try {
     read(p)
   } catch (again) {
     if (!(again instanceof ParseStop)) throw again
   }
-  const expected = [...new Set([...diagnostic.expected, ...p.expected.reverse()])].map(describe)
-  return { ...diagnostic, expected: [...new Set(expected)].slice(0, 5) }
 }
 
-function withFlinkPosition(diagnostic: Diagnostic, text: string): Diagnostic {
-  const end = diagnostic.code === 'SYN002' ? diagnostic.span.start : diagnostic.span.end
+function withFlinkPosition({ diagnostic, flinkSpan }: ParseStop, text: string): Diagnostic {
+  const span = flinkSpan ?? diagnostic.span
   // Flink's end of text has the place of the last character.
-  const start = diagnostic.code === 'SYN002' ? Math.max(0, diagnostic.span.start - 1) : diagnostic.span.start
+  const atEnd = diagnostic.code === 'SYN002' && flinkSpan === undefined
+  const start = atEnd ? Math.max(0, span.start - 1) : span.start
   const from = positionAt(text, start)
-  const to = positionAt(text, Math.max(start, end - 1))
+  const to = positionAt(text, atEnd ? start : Math.max(start, span.end - 1))
   const flinkPosition = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
   return { ...diagnostic, flinkPosition }
-}
-
-const descriptions: Readonly<Record<string, string>> = {
-  identifier: 'a name',
-  string: 'a string',
-  integer: 'a number',
-  [END]: 'the end of the statement',
-}
-
-function describe(kind: string): string {
-  return descriptions[kind] ?? (/^[a-z]/.test(kind) ? kind : `\`${kind}\``)
 }
