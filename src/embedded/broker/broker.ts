@@ -37,7 +37,7 @@ export type BrokerOptions = {
   readonly advertisedPort?: number
   /** Created at start unless they exist; an existing topic keeps its partitions and its config. */
   readonly topics?: readonly TopicSpec[]
-  /** For topics whose own config says nothing; both bounds hold for each partition. Defaults: 512 MiB, 7 days. */
+  /** For topics whose own config says nothing; both bounds hold for each partition. Defaults: 512 MiB, any age. */
   readonly retention?: { readonly bytes?: number; readonly ms?: number }
   /** Create a topic of one partition when a client asks for the metadata of an unknown one. Default false. */
   readonly autoCreateTopics?: boolean

@@ -30,7 +30,8 @@ export const topicConfigRows: Readonly<Record<string, ConfigRow>> = {
   'max.message.bytes': { type: 'int', default: '1048588', min: 0 },
   'message.timestamp.type': { type: 'string', default: 'CreateTime', oneOf: ['CreateTime', 'LogAppendTime'] },
   'retention.bytes': { type: 'long', default: '536870912', min: -1 },
-  'retention.ms': { type: 'long', default: '604800000', min: -1 },
+  // Not Kafka's 7 days: on one's own machine records with times of long ago are test data, not waste.
+  'retention.ms': { type: 'long', default: '-1', min: -1 },
   'segment.bytes': { type: 'int', default: '67108864', min: 1024 },
   // Without effect from here on.
   'compression.type': { type: 'string', default: 'producer' },
