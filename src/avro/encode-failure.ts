@@ -18,12 +18,11 @@ export function describeEncodeFailure(kind: EncodeFailureKind, path: string): st
   return path === '' ? encodeFailureMessages[kind] : `field \`${path}\`: ${encodeFailureMessages[kind]}`
 }
 
-/** Leaves a value writer. `path` is outermost first; filled on the way out. */
-export class EncodeProblem extends Error {
+/** Leaves a value writer; no Error, to be cheap. `path` is outermost first; filled on the way out. */
+export class EncodeProblem {
   readonly kind: EncodeFailureKind
   readonly path: string[] = []
   constructor(kind: EncodeFailureKind) {
-    super(kind)
     this.kind = kind
   }
 }

@@ -11,12 +11,14 @@ import { floatOfLong, isLength, readInt, readLong } from './varint.ts'
 
 export type Reader = (cursor: ReadCursor) => AvroValue
 
-/** Leaves a reader where data is malformed. `path` is outermost first; filled on the way out. */
-export class DecodeProblem extends Error {
+/**
+ * Leaves a reader where data is malformed; no Error, because a topic may be full of such and a stack trace costs more than the
+ * record. `path` is outermost first; filled on the way out.
+ */
+export class DecodeProblem {
   readonly kind: DecodeFailureKind
   readonly path: string[] = []
   constructor(kind: DecodeFailureKind) {
-    super(kind)
     this.kind = kind
   }
 }
@@ -261,7 +263,7 @@ function logicalOrFail(cursor: ReadCursor, schema: AvroSchema, bytes: Uint8Array
 }
 
 /** Calls `item` for each item of all blocks; the counts are checked against the bytes left before anything is made. */
-function readBlocks(cursor: ReadCursor, itemSize: number, item: () => void): void {
+function readBlocks(cursor: ReadCursor, itemSize: number, item: () => void, where: () => string): void {
   if (++cursor.depth > MAX_DEPTH) cursor.fail('depth')
   for (;;) {
     cursor.long()
@@ -278,7 +280,11 @@ function readBlocks(cursor: ReadCursor, itemSize: number, item: () => void): voi
       cursor.emptyItems += count
       if (cursor.emptyItems > MAX_EMPTY_ITEMS) cursor.fail('count')
     } else if (count > (cursor.end - cursor.position) / itemSize) cursor.fail('count')
-    for (let i = 0; i < count; i++) item()
+    try {
+      for (let i = 0; i < count; i++) item()
+    } catch (problem) {
+      throw at(problem, where())
+    }
     if (blockEnd >= 0 && cursor.position !== blockEnd) cursor.fail('length')
   }
   cursor.depth--
@@ -287,11 +293,8 @@ function readBlocks(cursor: ReadCursor, itemSize: number, item: () => void): voi
 function arrayReader(read: Reader, itemSize: number): Reader {
   return (cursor) => {
     const values: AvroValue[] = []
-    try {
-      readBlocks(cursor, itemSize, () => values.push(read(cursor)))
-    } catch (problem) {
-      throw at(problem, `[${values.length}]`)
-    }
+    const item = () => values.push(read(cursor))
+    readBlocks(cursor, itemSize, item, () => `[${values.length}]`)
     return values
   }
 }
@@ -300,14 +303,11 @@ function mapReader(read: Reader, entrySize: number): Reader {
   return (cursor) => {
     const values = new Map<string, AvroValue>()
     let key = ''
-    try {
-      readBlocks(cursor, entrySize, () => {
-        key = cursor.string()
-        values.set(key, read(cursor))
-      })
-    } catch (problem) {
-      throw at(problem, `[${JSON.stringify(key)}]`)
+    const entry = () => {
+      key = cursor.string()
+      values.set(key, read(cursor))
     }
+    readBlocks(cursor, entrySize, entry, () => `[${JSON.stringify(key)}]`)
     return values
   }
 }
