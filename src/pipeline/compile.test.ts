@@ -33,6 +33,14 @@ const schemas: Readonly<Record<string, string>> = {
       { name: 'region', type: 'string', default: 'EU' },
     ],
   }),
+  'amount-key': JSON.stringify({
+    type: 'record',
+    name: 'AmountKey',
+    fields: [
+      { name: 'payer', type: 'string' },
+      { name: 'amount', type: 'long' },
+    ],
+  }),
   broken: '{"type":"record","name":"Broken","fields":[{"name":"a","type":"Missing"}]}',
 }
 
@@ -110,7 +118,7 @@ describe('keys', () => {
 
   test('anything else needs a schema', () => {
     expect(compile(pipeline({ sink: '    key: [amount]\n' })).shown).toBe(
-      `p.yaml:12:10: error OPT020: key of sink \`totals\` needs a schema: column \`amount\` is DECIMAL, and only one STRING column is written without
+      `p.yaml:12:10: error OPT020: key of sink \`totals\` needs a schema: column \`amount\` is DECIMAL(12, 2) NOT NULL, and only one STRING column is written without
   12 |     key: [amount]
      |          ^^^^^^^^
 hint: Write \`key: { columns: […], subject: … }\` with the subject of a registered key schema.`,
@@ -120,6 +128,16 @@ hint: Write \`key: { columns: […], subject: … }\` with the subject of a regi
     )
     const { value } = compile(pipeline({ sink: '    key: { columns: [payer], subject: total-key }\n' }))
     expect(value!.sinks[0]!.key).toMatchObject({ columns: [0], schema: { subject: 'total-key' } })
+  })
+
+  test('its columns must fit the key schema', () => {
+    const text = pipeline({
+      sql: 'SELECT payer, amount FROM payments',
+      sink: '    key: { columns: [payer, amount], subject: amount-key }\n',
+    })
+    expect(compile(text).shown).toContain(
+      'p.yaml:12:21: error OPT020: key column `amount` of sink `totals` is DECIMAL(12, 2) NOT NULL, which does not fit its field of type long',
+    )
   })
 
   test('its columns must be there, in the query and in the schema', () => {

@@ -3,7 +3,7 @@ import type { OutputMapping } from '../catalog/output-mapping.ts'
 import { type Catalog, makeCatalog, type Table } from '../catalog/table.ts'
 import { assert } from '../diagnostics/assert.ts'
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts'
-import { inputsOf, type Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { optimize } from '../planner/optimize.ts'
 import type { TableReference } from '../sql/ast.ts'
 import type { Statement } from '../sql/ast-statements.ts'
@@ -11,6 +11,7 @@ import { desugarStatement } from '../sql/desugar.ts'
 import { parseStatements } from '../sql/parser.ts'
 import { printStatement } from '../sql/print-statement.ts'
 import { type ValidatedInsert, validate } from '../validator/validate.ts'
+import { checkOutputs, findUnreadSources } from './check-outputs.ts'
 import { makeTables, type PipelineTables } from './make-tables.ts'
 import type { PinnedSchema, ResolvedSchemas } from './resolved-schemas.ts'
 import {
@@ -167,98 +168,3 @@ const allowedStatements: ReadonlySet<Statement['kind']> = new Set([
   'endStatementSet',
   'execute',
 ])
-
-/** Each sink is filled by one INSERT, and its key by columns that can be written. */
-function checkOutputs(
-  spec: PipelineSpec,
-  tables: PipelineTables,
-  inserts: readonly ValidatedInsert[],
-): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
-  for (const { spec: sink, schemas } of tables.sinks) {
-    const writers = inserts.filter((insert) => insert.sink?.name === sink.name)
-    if (writers.length === 0) {
-      const message = `sink \`${sink.name}\` is not written`
-      const hint = `Add INSERT INTO ${sink.name} SELECT …, or remove the sink.`
-      found.push({
-        code: 'OPT015',
-        severity: 'error',
-        message,
-        file: spec.file,
-        span: placeOf(spec, `sinks.${sink.name}`),
-        hint,
-      })
-    }
-    for (const second of writers.slice(1)) {
-      const message = `sink \`${sink.name}\` is written twice`
-      const hint = 'Join the queries with UNION ALL.'
-      found.push(diagnosticInFile({ code: 'OPT016', severity: 'error', message, span: second.span, hint }, spec.sql))
-    }
-    for (const { plan, span } of writers) {
-      if (plan !== undefined) continue
-      const message = 'Flink accepts this statement, but Sluice cannot plan a part of it yet'
-      found.push(diagnosticInFile({ code: 'TGT002', severity: 'error', message, span }, spec.sql))
-    }
-    const [first] = writers
-    if (first !== undefined) found.push(...checkKey(spec, sink, first, schemas.key !== undefined))
-  }
-  return found
-}
-
-function checkKey(
-  spec: PipelineSpec,
-  sink: SinkSpec,
-  insert: ValidatedInsert,
-  hasSchema: boolean,
-): readonly Diagnostic[] {
-  if (sink.key === undefined) return []
-  const report = (message: string, hint?: string): readonly Diagnostic[] => {
-    const span = placeOf(spec, `sinks.${sink.name}.key`)
-    return [
-      { code: 'OPT020', severity: 'error', message, file: spec.file, span, ...(hint === undefined ? {} : { hint }) },
-    ]
-  }
-  const columns = sink.key.columns.map((name) => insert.columns.find((column) => column.name === name))
-  const missing = sink.key.columns.filter((_, i) => columns[i] === undefined)
-  if (missing.length > 0) {
-    const names = insert.columns.map(({ name }) => `\`${name}\``).join(', ')
-    return report(
-      `key of sink \`${sink.name}\` needs the column \`${missing[0]}\`, which the query does not have`,
-      `Its columns are ${names}.`,
-    )
-  }
-  if (hasSchema) return []
-  const kind = columns[0]?.type.kind
-  if (columns.length === 1 && (kind === 'VARCHAR' || kind === 'CHAR')) return []
-  const what =
-    columns.length === 1 ? `column \`${sink.key.columns[0]}\` is ${kind}` : `it has ${columns.length} columns`
-  return report(
-    `key of sink \`${sink.name}\` needs a schema: ${what}, and only one STRING column is written without`,
-    'Write `key: { columns: […], subject: … }` with the subject of a registered key schema.',
-  )
-}
-
-function findUnreadSources(spec: PipelineSpec, inserts: readonly ValidatedInsert[]): readonly Diagnostic[] {
-  const read = new Set<string>()
-  const visit = (plan: Plan): void => {
-    if (plan.kind === 'scan') read.add(plan.table)
-    for (const input of inputsOf(plan)) visit(input)
-  }
-  // What has no plan may read anything.
-  if (inserts.some(({ plan }) => plan === undefined)) return []
-  for (const { plan } of inserts) visit(plan!)
-  return spec.sources
-    .filter((source) => !read.has(source.name))
-    .map((source) => ({
-      code: 'OPT017',
-      severity: 'warning',
-      message: `source \`${source.name}\` is not read`,
-      file: spec.file,
-      span: placeOf(spec, `sources.${source.name}`),
-      hint: 'Remove it, or read it in the SQL.',
-    }))
-}
-
-function placeOf(spec: PipelineSpec, path: string): { start: number; end: number } {
-  return spec.spans.get(path) ?? { start: 0, end: 0 }
-}
