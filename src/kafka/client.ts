@@ -225,18 +225,20 @@ export class KafkaClient {
     if (missing !== undefined) throw new BrokerError(errorCode.UNKNOWN_TOPIC_OR_PARTITION, `topic \`${missing}\``)
   }
 
+  /** Why `leaderOf` gives none after a refresh: the partition waits for a leader, or there is no such partition. */
+  missingLeader(topic: string, partition: number): BrokerError | JobError {
+    const count = this.topics.get(topic)?.partitions.length
+    if (count === undefined || partition < count) {
+      return new BrokerError(errorCode.LEADER_NOT_AVAILABLE, `partition ${partition} of topic \`${topic}\``)
+    }
+    const message = `topic \`${topic}\` has ${count} partitions, there is no partition ${partition}`
+    return new JobError('RUN103', message, { origin: 'user', retry: 'never' })
+  }
+
   async connectToLeader(topic: string, partition: number): Promise<Connection> {
     if (this.leaderOf(topic, partition) === undefined) await this.refreshLeaders([topic])
     const leader = this.leaderOf(topic, partition)
-    if (leader === undefined) {
-      const known = this.topics.get(topic)?.partitions.length ?? 0
-      throw partition < known
-        ? new BrokerError(errorCode.LEADER_NOT_AVAILABLE, `partition ${partition} of topic \`${topic}\``)
-        : new JobError('RUN103', `topic \`${topic}\` has ${known} partitions, there is no partition ${partition}`, {
-            origin: 'user',
-            retry: 'never',
-          })
-    }
+    if (leader === undefined) throw this.missingLeader(topic, partition)
     return this.connectTo(leader.nodeId)
   }
 

@@ -404,7 +404,7 @@ export class Fetcher {
           const leader = this.client.leaderOf(partition.topic, partition.partition)
           const isMuted = partition.mutedUntil > performance.now()
           if (leader === undefined && !isMuted) {
-            this.retryLater(partition, new BrokerError(errorCode.LEADER_NOT_AVAILABLE))
+            this.retryLater(partition, this.client.missingLeader(partition.topic, partition.partition))
           }
         }
         this.fetchMore()

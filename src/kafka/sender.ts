@@ -358,10 +358,10 @@ export class Sender {
     this.client
       .refreshLeaders(topics)
       .then(() => {
-        const lost = this.partitions.some(
-          ({ topic, partition }) => topics.includes(topic) && this.client.leaderOf(topic, partition) === undefined,
+        const lost = this.partitions.find(
+          (entry) => topics.includes(entry.topic) && this.client.leaderOf(entry.topic, entry.partition) === undefined,
         )
-        if (lost) retry(new BrokerError(errorCode.LEADER_NOT_AVAILABLE))
+        if (lost) retry(this.client.missingLeader(lost.topic, lost.partition))
       }, retry)
       .finally(() => {
         this.refreshing = false

@@ -1,9 +1,11 @@
-// Our Kafka client against a real Apache Kafka: every compression, transactions in both versions, fencing, offsets, SASL.
+// Our Kafka client against a real Apache Kafka (every compression, transactions in both versions, fencing, offsets, SASL,
+// crashes) and, where it applies, against the embedded broker.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JobError } from '../../src/diagnostics/job-error.ts'
+import { type Broker, startBroker } from '../../src/embedded/broker/broker.ts'
 import { createKafkaClient, type KafkaClient } from '../../src/kafka/client.ts'
 import { createFetcher, type FetcherOptions } from '../../src/kafka/fetcher.ts'
 import { listOffsets, readCommittedOffsets } from '../../src/kafka/offsets.ts'
@@ -15,10 +17,12 @@ import { apiKeys, type KafkaProxy, startKafkaProxy } from './kafka-proxy.ts'
 import { type RealKafka, type RealKafkaOptions, startRealKafka } from './real-kafka.ts'
 
 const reason = reasonToSkip('jdk')
+if (reason !== undefined) console.log(`left out: the Kafka client against a real Kafka (${reason})`)
 const user = { name: 'alice', password: 'secret' }
 const text = new TextEncoder()
 
 let kafka: RealKafka
+let embedded: Broker | undefined
 let proxy: KafkaProxy
 let client: KafkaClient
 let topics = 0
@@ -39,6 +43,20 @@ async function stop(): Promise<void> {
   rmSync(dataDir, { recursive: true, force: true })
 }
 
+async function startEmbedded(): Promise<void> {
+  dataDir = mkdtempSync(join(tmpdir(), 'sluice-kafka-test-'))
+  proxy = await startKafkaProxy(() => embedded?.port as number)
+  embedded = await startBroker({ dataDir, port: 0, advertisedPort: proxy.port })
+  client = createKafkaClient({ bootstrap: [`127.0.0.1:${proxy.port}`] })
+}
+
+async function stopEmbedded(): Promise<void> {
+  await client?.close()
+  await proxy?.close()
+  await embedded?.close()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
 /** SIGKILL, and the same broker again; clients come back to it through the proxy. */
 async function crashBroker(): Promise<void> {
   await kafka.kill()
@@ -51,11 +69,15 @@ async function newTopic(config: Record<string, string> = {}, partitions = 1): Pr
   return name
 }
 
+/**
+ * Times are of now: after a crash Kafka forgets producers whose last record is older than `producer.id.expiration.ms`, by the
+ * record's own time, and then no longer knows a batch that is sent again.
+ */
 function write(producer: Producer, topic: string, values: readonly string[], partition = 0): void {
   const target = producer.partition(topic, partition)
   for (const value of values) {
     const bytes = text.encode(value)
-    target.append(1_750_000_000_000, null, 0, 0, bytes, 0, bytes.length)
+    target.append(Date.now(), null, 0, 0, bytes, 0, bytes.length)
   }
 }
 
@@ -114,127 +136,18 @@ async function failureOf(run: () => Promise<unknown>): Promise<JobError> {
   throw new Error('no error')
 }
 
+describe('the embedded broker', () => {
+  beforeAll(startEmbedded)
+  afterAll(stopEmbedded)
+
+  clientTests()
+})
+
 describe.skipIf(reason !== undefined)('a real Kafka', () => {
   beforeAll(() => start({ saslUser: user }), 300_000)
   afterAll(stop, 60_000)
 
-  describe.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('compression %s', (compression) => {
-    const values = [...numbered('a record of some length, part', 3000), ...numbered('x'.repeat(2000), 20)]
-
-    test('Kafka reads what we write', async () => {
-      // The broker has to unpack and store it plain.
-      const topic = await newTopic({ 'compression.type': 'uncompressed' })
-      const producer = await producerOf({ compression })
-      write(producer, topic, values)
-      await producer.flush()
-      expect(valuesOf(await readAll(topic))).toEqual(values)
-    })
-
-    test('we read what Kafka writes', async () => {
-      const topic = await newTopic({ 'compression.type': compression === 'none' ? 'uncompressed' : compression })
-      const producer = await producerOf({ compression: compression === 'lz4' ? 'none' : 'lz4' })
-      write(producer, topic, values)
-      await producer.flush()
-      expect(valuesOf(await readAll(topic))).toEqual(values)
-      expect(valuesOf(await readAll(topic, {}, 2990)).slice(0, 12)).toEqual(values.slice(2990, 3002))
-    })
-  })
-
-  test('on a topic with LogAppendTime records have the time of the broker', async () => {
-    const topic = await newTopic({ 'message.timestamp.type': 'LogAppendTime' })
-    const producer = await producerOf()
-    const before = Date.now()
-    write(producer, topic, ['now'])
-    await producer.flush()
-    const [record] = await readAll(topic)
-    expect(record?.timestamp).toBeGreaterThanOrEqual(before - 1000)
-  })
-
-  test('offsets are found by position and by time', async () => {
-    const topic = await newTopic()
-    const producer = await producerOf()
-    const partition = producer.partition(topic, 0)
-    for (const time of [1000, 2000, 3000]) partition.append(time, null, 0, 0, text.encode('v'), 0, 1)
-    await producer.flush()
-    const here = [{ topic, partition: 0 }]
-    expect(await listOffsets(client, here, 'earliest')).toEqual([0])
-    expect(await listOffsets(client, here, 'latest')).toEqual([3])
-    expect(await listOffsets(client, here, { timestampMs: 1500 })).toEqual([1])
-    expect(await listOffsets(client, here, { timestampMs: 9000 })).toEqual([3])
-  })
-
-  test('many records go through with small buffers, in order, from three partitions', async () => {
-    const topic = await newTopic({}, 3)
-    const producer = await producerOf({ maxBufferedBytes: 1 << 20, compression: 'lz4' })
-    const count = 300_000
-    const bytes = Buffer.alloc(100)
-    for (let i = 0; i < count; i++) {
-      bytes.writeUInt32BE(i, 0)
-      producer.partition(topic, i % 3).append(i, bytes, 0, 4, bytes, 0, 100)
-      if (i % 1000 === 0) await producer.drained()
-    }
-    await producer.flush()
-    const fetcher = createFetcher(client, { maxBufferedBytes: 1 << 20, maxBytesPerPartition: 1 << 17 })
-    fetcher.assign([0, 1, 2].map((partition) => ({ topic, partition, offset: 0 })))
-    const slices = new RecordSlices()
-    const next = [0, 1, 2]
-    let wrong = 0
-    for (let read = 0; read < count; read += slices.count) {
-      await fetcher.ready(10_000)
-      const fetched = fetcher.take()
-      if (fetched === undefined) throw new Error(`nothing after ${read} records`)
-      expect(fetcher.bufferedBytes).toBeLessThan(2 << 20)
-      fetched.parse(slices)
-      const view = new DataView(slices.data.buffer, slices.data.byteOffset)
-      for (let i = 0; i < slices.count; i++) {
-        if (view.getUint32(slices.valueStarts[i] as number) !== next[fetched.partition]) wrong++
-        next[fetched.partition] = (next[fetched.partition] as number) + 3
-      }
-    }
-    expect(wrong).toBe(0)
-    expect(next).toEqual([count, count + 1, count + 2])
-    await fetcher.close()
-  }, 60_000)
-
-  test('an offset that was deleted is explained, never skipped', async () => {
-    const topic = await newTopic()
-    const producer = await producerOf()
-    write(producer, topic, numbered('v', 10))
-    await producer.flush()
-    const connection = await client.connectToLeader(topic, 0)
-    const answer = await connection.send(deleteRecords, {
-      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: 4 }] }],
-      timeoutMs: 10_000,
-    })
-    expect(answer.topics[0]?.partitions[0]?.errorCode).toBe(0)
-    const fetcher = createFetcher(client)
-    fetcher.assign([{ topic, partition: 0, offset: 2 }])
-    await fetcher.ready(10_000)
-    expect(() => fetcher.take()).toThrow(
-      expect.objectContaining({
-        code: 'RUN104',
-        retry: 'never',
-        message: `offset 2 of partition 0 of topic \`${topic}\` is gone: the partition now holds offsets 4 to 9`,
-      }),
-    )
-    await fetcher.close()
-  })
-
-  test('a topic that does not exist is named', async () => {
-    const error = await failureOf(() => listOffsets(client, [{ topic: 'nowhere', partition: 0 }], 'latest'))
-    expect(error).toMatchObject({ code: 'RUN103', retry: 'never' })
-    expect(error.message).toContain('topic `nowhere`')
-    expect(await client.describeTopics(['nowhere'])).toEqual([undefined])
-  })
-
-  test('a record that is too large for the topic is named', async () => {
-    const topic = await newTopic({ 'max.message.bytes': '1000' })
-    const producer = await producerOf()
-    write(producer, topic, ['x'.repeat(5000)])
-    expect(await failureOf(() => producer.flush())).toMatchObject({ code: 'RUN108', retry: 'never' })
-  })
-
-  transactionTests()
+  clientTests()
 
   describe('a listener with SASL', () => {
     const connect = (mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512', password: string) =>
@@ -476,4 +389,137 @@ function transactionTests(): void {
       expect(valuesOf(await readAll(topic))).toEqual(['second'])
     })
   })
+}
+
+function clientTests(): void {
+  describe.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('compression %s', (compression) => {
+    const values = [...numbered('a record of some length, part', 3000), ...numbered('x'.repeat(2000), 20)]
+
+    test('Kafka reads what we write', async () => {
+      // The broker has to unpack and store it plain.
+      const topic = await newTopic({ 'compression.type': 'uncompressed' })
+      const producer = await producerOf({ compression })
+      write(producer, topic, values)
+      await producer.flush()
+      expect(valuesOf(await readAll(topic))).toEqual(values)
+    })
+
+    test('we read what Kafka writes', async () => {
+      const topic = await newTopic({ 'compression.type': compression === 'none' ? 'uncompressed' : compression })
+      const producer = await producerOf({ compression: compression === 'lz4' ? 'none' : 'lz4' })
+      write(producer, topic, values)
+      await producer.flush()
+      expect(valuesOf(await readAll(topic))).toEqual(values)
+      expect(valuesOf(await readAll(topic, {}, 2990)).slice(0, 12)).toEqual(values.slice(2990, 3002))
+    })
+  })
+
+  test('on a topic with LogAppendTime records have the time of the broker', async () => {
+    const topic = await newTopic({ 'message.timestamp.type': 'LogAppendTime' })
+    const producer = await producerOf()
+    const before = Date.now()
+    write(producer, topic, ['now'])
+    await producer.flush()
+    const [record] = await readAll(topic)
+    expect(record?.timestamp).toBeGreaterThanOrEqual(before - 1000)
+  })
+
+  test('offsets are found by position and by time', async () => {
+    const topic = await newTopic()
+    const producer = await producerOf()
+    const partition = producer.partition(topic, 0)
+    for (const time of [1000, 2000, 3000]) partition.append(time, null, 0, 0, text.encode('v'), 0, 1)
+    await producer.flush()
+    const here = [{ topic, partition: 0 }]
+    expect(await listOffsets(client, here, 'earliest')).toEqual([0])
+    expect(await listOffsets(client, here, 'latest')).toEqual([3])
+    expect(await listOffsets(client, here, { timestampMs: 1500 })).toEqual([1])
+    expect(await listOffsets(client, here, { timestampMs: 9000 })).toEqual([3])
+  })
+
+  test('many records go through with small buffers, in order, from three partitions', async () => {
+    const topic = await newTopic({}, 3)
+    const producer = await producerOf({ maxBufferedBytes: 1 << 20, compression: 'lz4' })
+    const count = 300_000
+    const bytes = Buffer.alloc(100)
+    for (let i = 0; i < count; i++) {
+      bytes.writeUInt32BE(i, 0)
+      producer.partition(topic, i % 3).append(i, bytes, 0, 4, bytes, 0, 100)
+      if (i % 1000 === 0) await producer.drained()
+    }
+    await producer.flush()
+    const fetcher = createFetcher(client, { maxBufferedBytes: 1 << 20, maxBytesPerPartition: 1 << 17 })
+    fetcher.assign([0, 1, 2].map((partition) => ({ topic, partition, offset: 0 })))
+    const slices = new RecordSlices()
+    const next = [0, 1, 2]
+    let wrong = 0
+    for (let read = 0; read < count; read += slices.count) {
+      await fetcher.ready(10_000)
+      const fetched = fetcher.take()
+      if (fetched === undefined) throw new Error(`nothing after ${read} records`)
+      expect(fetcher.bufferedBytes).toBeLessThan(2 << 20)
+      fetched.parse(slices)
+      const view = new DataView(slices.data.buffer, slices.data.byteOffset)
+      for (let i = 0; i < slices.count; i++) {
+        if (view.getUint32(slices.valueStarts[i] as number) !== next[fetched.partition]) wrong++
+        next[fetched.partition] = (next[fetched.partition] as number) + 3
+      }
+    }
+    expect(wrong).toBe(0)
+    expect(next).toEqual([count, count + 1, count + 2])
+    await fetcher.close()
+  }, 60_000)
+
+  test('an offset that was deleted is explained, never skipped', async () => {
+    const topic = await newTopic()
+    const producer = await producerOf()
+    write(producer, topic, numbered('v', 10))
+    await producer.flush()
+    const connection = await client.connectToLeader(topic, 0)
+    const answer = await connection.send(deleteRecords, {
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: 4 }] }],
+      timeoutMs: 10_000,
+    })
+    expect(answer.topics[0]?.partitions[0]?.errorCode).toBe(0)
+    const fetcher = createFetcher(client)
+    fetcher.assign([{ topic, partition: 0, offset: 2 }])
+    await fetcher.ready(10_000)
+    expect(() => fetcher.take()).toThrow(
+      expect.objectContaining({
+        code: 'RUN104',
+        retry: 'never',
+        message: `offset 2 of partition 0 of topic \`${topic}\` is gone: the partition now holds offsets 4 to 9`,
+      }),
+    )
+    await fetcher.close()
+  })
+
+  test('a topic that does not exist is named', async () => {
+    const error = await failureOf(() => listOffsets(client, [{ topic: 'nowhere', partition: 0 }], 'latest'))
+    expect(error).toMatchObject({ code: 'RUN103', retry: 'never' })
+    expect(error.message).toContain('topic `nowhere`')
+    expect(await client.describeTopics(['nowhere'])).toEqual([undefined])
+  })
+
+  test('a partition that does not exist is named at once, by reader and writer', async () => {
+    const topic = await newTopic()
+    const message = `topic \`${topic}\` has 1 partitions, there is no partition 7`
+    const fetcher = createFetcher(client)
+    fetcher.assign([{ topic, partition: 7, offset: 0 }])
+    await fetcher.ready(10_000)
+    expect(() => fetcher.take()).toThrow(expect.objectContaining({ code: 'RUN103', message }))
+    await fetcher.close()
+    const producer = await producerOf()
+    write(producer, topic, ['v'], 7)
+    expect(await failureOf(() => producer.flush())).toMatchObject({ code: 'RUN103', message })
+  })
+
+  test('a record that is too large for the topic is named', async () => {
+    const topic = await newTopic({ 'max.message.bytes': '1000' })
+    const producer = await producerOf()
+    write(producer, topic, ['x'.repeat(5000)])
+    expect(await failureOf(() => producer.flush())).toMatchObject({ code: 'RUN108', retry: 'never' })
+  })
+
+  transactionTests()
 }
