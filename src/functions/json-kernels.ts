@@ -1,11 +1,11 @@
 // What the JSON functions compute. Numbers are kept as they are written, so that no digit is lost.
-import { type BigDecimal, printDecimal } from '../types/decimal.ts'
+import { printBigDecimal } from '../types/decimal.ts'
 import type { LogicalType } from '../types/logical-type.ts'
-import { printDouble, printFloat, printOf } from '../types/print-value.ts'
+import { printDouble, printOf } from '../types/print-value.ts'
 import type { Value } from '../types/value.ts'
 import type { Kernel, KernelContext } from './function-definition.ts'
-import { findAll, type JsonPath, parsePath } from './json-path.ts'
-import { type Json, parseJson, writeJson } from './json-text.ts'
+import { findAll, isDefinite, type JsonPath, parsePath } from './json-path.ts'
+import { type Json, numberAsWritten, parseJson, writeJson } from './json-text.ts'
 import { failedCall } from './scalar-function.ts'
 import { encodeBase64 } from './text-encoding.ts'
 
@@ -19,18 +19,38 @@ export function isJson(text: string, kind: JsonKind): boolean {
   return kind === 'VALUE' || (json.kind !== 'array' && json.kind !== 'object')
 }
 
-export function jsonQuote(text: string): string {
-  return JSON.stringify(text)
+const quotes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '/': '\\/',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
 }
 
-export function jsonUnquote(text: string): string {
-  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text
-  try {
-    return String(JSON.parse(text))
-  } catch {
-    return text
+/** As Flink's JSON_QUOTE does: all but ASCII escaped (half of a pair twice), other control characters left as they are. */
+export function jsonQuote(text: string): string {
+  let result = '"'
+  for (let i = 0; i < text.length; i++) {
+    const codePoint = text.codePointAt(i)!
+    const c = text[i]!
+    result += codePoint < 128 ? (quotes[c] ?? c) : `\\u${codePoint.toString(16).padStart(4, '0')}`
   }
+  return `${result}"`
 }
+
+/** Quotes are taken off a text that begins with a JSON string; others stay as they are. */
+export function jsonUnquote(text: string): string {
+  if (text.length < 2 || !text.endsWith('"') || parseJson(text)?.kind !== 'string') return text
+  const body = text.slice(1, -1)
+  return body.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, hex: string | undefined, c: string) =>
+    hex === undefined ? (unquotes[c] ?? c) : String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+}
+
+const unquotes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
 /** Writes a value as JSON text; NULL is `null`. */
 function writerOf(type: LogicalType): (value: Value) => string {
@@ -49,9 +69,10 @@ function plainWriterOf(type: LogicalType): (value: Value) => string {
     case 'DECIMAL':
       return (value) => printBigDecimal({ unscaled: value as bigint, scale: type.scale })
     case 'FLOAT':
-      return (value) => writeFloat(value as number, printFloat)
+      // Widened to a double first, as the writer behind Flink does.
+      return (value) => writeFloat(value as number)
     case 'DOUBLE':
-      return (value) => writeFloat(value as number, printDouble)
+      return (value) => writeFloat(value as number)
     case 'BINARY':
     case 'VARBINARY':
       return (value) => JSON.stringify(encodeBase64(value as Uint8Array))
@@ -94,31 +115,14 @@ function plainWriterOf(type: LogicalType): (value: Value) => string {
   }
 }
 
-function writeFloat(value: number, print: (value: number) => string): string {
-  const text = print(value)
-  const decimal = Number.isFinite(value) ? exactDecimal(text) : undefined
-  return decimal ? printBigDecimal(decimal) : `"${text}"`
+function writeFloat(value: number): string {
+  const text = printDouble(value)
+  return Number.isFinite(value) ? numberAsWritten(text) : `"${text}"`
 }
 
-/** As java.math.BigDecimal reads it: `1.0E21` is 10 with scale -20. */
-function exactDecimal(text: string): BigDecimal {
-  const [mantissa, power] = text.split('E') as [string, string?]
-  const fraction = mantissa.length - mantissa.indexOf('.') - 1
-  return { unscaled: BigInt(mantissa.replace('.', '')), scale: fraction - Number(power ?? 0) }
-}
-
-/** Java's BigDecimal.toString: plain unless the number has zeros at its end or many behind the point. */
-function printBigDecimal({ unscaled, scale }: BigDecimal): string {
-  const digits = (unscaled < 0n ? -unscaled : unscaled).toString()
-  const exponent = digits.length - 1 - scale
-  if (scale >= 0 && exponent >= -6) return printDecimal(unscaled, scale)
-  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : ''
-  return `${unscaled < 0n ? '-' : ''}${digits[0]}${fraction}E${exponent < 0 ? '' : '+'}${exponent}`
-}
-
-export const jsonString = ({ argumentTypes }: KernelContext): Kernel => {
-  const write = writerOf(argumentTypes[0]!)
-  return ([value]) => write(value!)
+export const jsonString = (context: KernelContext): Kernel => {
+  const [write] = argumentWriters(context)
+  return ([value]) => write!(value!)
 }
 
 /** Keys in order, as Flink's writer sorts them; a later equal key wins. */
@@ -162,6 +166,7 @@ export const jsonArray = (context: KernelContext): Kernel => {
 /** JSON(text) inside a constructor: the text is checked and written compactly. */
 export const jsonOfText = (): Kernel => {
   return ([text]) => {
+    if ((text as string).trim() === '') return 'null'
     const json = parseJson(text as string)
     if (!json) throw failedCall('JSON', `\`${text}\` is no JSON`)
     return writeJson(json)
@@ -206,21 +211,31 @@ function pathOf(context: KernelContext): (args: readonly Value[]) => JsonPath {
 
 type Search = { readonly found: readonly Json[] } | { readonly failed: string }
 
-/** In strict mode a step that finds nothing is an error; in lax mode it finds nothing. */
+/** In strict mode the steps before the first wildcard must be there; in lax mode nothing is found then. */
 function search(text: string, path: JsonPath): Search {
   const json = parseJson(text)
+  if (!json && path.mode === 'lax') return { found: [] }
   if (!json) return { failed: 'the text is no JSON' }
-  const found = findAll(json, path.steps)
-  if (found.length === 0 && path.definite && path.mode === 'strict') return { failed: 'the path finds nothing' }
-  return { found }
+  if (path.steps === undefined) return { failed: 'the path is malformed' }
+  if (json.kind === 'null') return { failed: 'the text is null' }
+  const wildcard = path.steps.findIndex((step) => !isDefinite(step))
+  const certain = wildcard < 0 ? path.steps : path.steps.slice(0, wildcard)
+  const reached = findAll(json, certain)
+  if (reached.length === 0 && path.mode === 'strict') return { failed: 'the path finds nothing' }
+  const indexed = wildcard >= 0 && ['slice', 'elements', 'filter'].includes(path.steps[wildcard]!.kind)
+  if (indexed && path.mode === 'strict' && reached.some(({ kind }) => kind !== 'array')) {
+    return { failed: 'the path expects an array' }
+  }
+  return { found: wildcard < 0 ? reached : reached.flatMap((value) => findAll(value, path.steps!.slice(wildcard))) }
 }
 
 export const jsonExists = (context: KernelContext): Kernel => {
   const pathFor = pathOf(context)
   return (args) => {
     if (args[0] === null || args[1] === null) return null
-    const result = search(args[0] as string, pathFor(args))
-    if ('found' in result) return result.found.length > 0
+    const path = pathFor(args)
+    const result = search(args[0] as string, path)
+    if ('found' in result) return !path.definite || (result.found[0] !== undefined && result.found[0].kind !== 'null')
     const what = behavioursOf(context, args).ERROR?.what ?? 'FALSE'
     if (what === 'ERROR') throw failedCall('JSON_EXISTS', result.failed)
     return what === 'UNKNOWN' ? null : what === 'TRUE'
@@ -237,10 +252,18 @@ export const jsonValue = (context: KernelContext): Kernel => {
     const result = search(args[0] as string, path)
     if ('failed' in result) return substitute(on.ERROR, result.failed, convert)
     const [value] = result.found
-    if (!path.definite || result.found.length > 1) return substitute(on.ERROR, 'the path finds several values', convert)
-    if (value === undefined || value.kind === 'null') return substitute(on.EMPTY, 'the path finds nothing', convert)
-    if (value.kind === 'array' || value.kind === 'object')
-      return substitute(on.ERROR, 'the path finds no scalar', convert)
+    const nothing = path.definite && (value === undefined || value.kind === 'null')
+    if (nothing) return substitute(on.EMPTY, 'the path finds nothing', convert)
+    // To lax mode what is no scalar is nothing, to strict mode it is an error.
+    if (
+      !path.definite ||
+      value === undefined ||
+      value.kind === 'null' ||
+      value.kind === 'array' ||
+      value.kind === 'object'
+    ) {
+      return substitute(path.mode === 'lax' ? on.EMPTY : on.ERROR, 'the path finds no scalar', convert)
+    }
     return convert(
       value.kind === 'boolean' ? value.value : value.kind === 'number' ? Number(value.text) : value.value,
       value,
@@ -266,7 +289,7 @@ function scalarTo(type: LogicalType): ScalarTo {
       return (value) => (typeof value === 'boolean' ? value : mismatch(value, 'BOOLEAN'))
     case 'INTEGER':
       return (value, json) =>
-        json?.kind === 'number' && /^-?\d+$/.test(json.text) && Math.abs(value as number) < 2 ** 31
+        json?.kind === 'number' && /^-?\d+$/.test(json.text) && (value as number) === ((value as number) | 0)
           ? value
           : json
             ? mismatch(value, 'INT')
@@ -276,17 +299,12 @@ function scalarTo(type: LogicalType): ScalarTo {
         json?.kind === 'number' && /[.eE]/.test(json.text) ? value : json ? mismatch(value, 'DOUBLE') : Number(value)
     default:
       return (value, json) =>
-        json?.kind === 'number' ? numberText(json.text) : typeof value === 'boolean' ? String(value) : String(value)
+        json?.kind === 'number' ? json.text : typeof value === 'boolean' ? String(value) : String(value)
   }
 }
 
 function mismatch(value: Value, kind: string): never {
   throw failedCall('JSON_VALUE', `\`${value}\` is no ${kind}`)
-}
-
-/** Whole numbers as written, others as Java prints the double. */
-function numberText(text: string): string {
-  return /[.eE]/.test(text) ? printDouble(Number(text)) : text
 }
 
 export const jsonQuery = (context: KernelContext): Kernel => {
@@ -304,7 +322,7 @@ export const jsonQuery = (context: KernelContext): Kernel => {
     const json = wrapped(result.found, path, wrapper)
     if (json === undefined) return substituteQuery(on.EMPTY, 'the path finds nothing', asArray)
     if (json.kind !== 'array' && json.kind !== 'object')
-      return substituteQuery(on.ERROR, 'the path finds a scalar', asArray)
+      return substituteQuery(path.mode === 'lax' ? on.EMPTY : on.ERROR, 'the path finds a scalar', asArray)
     return asArray ? stringsOf(json) : writeJson(json)
   }
 }
@@ -313,11 +331,10 @@ function wrapped(found: readonly Json[], path: JsonPath, wrapper: string | undef
   const [first] = found
   const value: Json | undefined = path.definite ? first : { kind: 'array', items: found }
   if (value === undefined || value.kind === 'null') return undefined
-  const isContainer = value.kind === 'array' || value.kind === 'object'
   if (wrapper === undefined || wrapper.startsWith('WITHOUT')) return value
   if (wrapper.includes('UNCONDITIONAL') || (wrapper.startsWith('WITH') && !wrapper.includes('CONDITIONAL')))
     return { kind: 'array', items: [value] }
-  return isContainer ? value : { kind: 'array', items: [value] }
+  return value.kind === 'array' ? value : { kind: 'array', items: [value] }
 }
 
 function substituteQuery(on: { readonly what: string } | undefined, why: string, asArray: boolean): Value {

@@ -1,9 +1,10 @@
 // JSON read with numbers kept as written and text after the value allowed, as the reader behind Flink's JSON functions does.
+import { printBigDecimal } from '../types/decimal.ts'
 
 export type Json =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
-  /** As written: no digit is lost. */
+  /** Whole numbers as written, others as Java's BigDecimal writes them: no digit is lost. */
   | { readonly kind: 'number'; readonly text: string }
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'array'; readonly items: readonly Json[] }
@@ -89,7 +90,7 @@ class JsonReader {
     if (text === undefined) throw new Malformed()
     this.at += text.length
     if (/[\w.]/.test(this.text[this.at] ?? '')) throw new Malformed()
-    return { kind: 'number', text }
+    return { kind: 'number', text: numberAsWritten(text) }
   }
 
   private string(): string {
@@ -134,7 +135,16 @@ class JsonReader {
   }
 }
 
-/** Compact, numbers as written. */
+/** A JSON number as the library behind Flink prints it. */
+export function numberAsWritten(text: string): string {
+  if (/^-?\d+$/.test(text)) return BigInt(text).toString()
+  const [mantissa, power] = text.split(/[eE]/) as [string, string?]
+  const point = mantissa.indexOf('.')
+  const fraction = point < 0 ? 0 : mantissa.length - point - 1
+  return printBigDecimal({ unscaled: BigInt(mantissa.replace('.', '')), scale: fraction - Number(power ?? 0) })
+}
+
+/** Compact, keys sorted. */
 export function writeJson(json: Json): string {
   switch (json.kind) {
     case 'null':
@@ -148,6 +158,9 @@ export function writeJson(json: Json): string {
     case 'array':
       return `[${json.items.map(writeJson).join(',')}]`
     case 'object':
-      return `{${[...json.fields].map(([key, value]) => `${JSON.stringify(key)}:${writeJson(value)}`).join(',')}}`
+      return `{${[...json.fields]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, value]) => `${JSON.stringify(key)}:${writeJson(value)}`)
+        .join(',')}}`
   }
 }

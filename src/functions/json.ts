@@ -28,6 +28,7 @@ const jsonValue = either(
 /** The generated code refuses dates, times and intervals anywhere in a value. */
 export function checkJsonValue(argument: Argument, index: number): Mismatch | undefined {
   const { type } = argument
+  if (type.kind === 'NULL') return argumentMismatch(argument, index, ['a value with a type'])
   if (type.kind === 'DATE' || type.kind === 'TIME' || type.kind === 'INTERVAL') {
     return {
       code: 'TYP002',
@@ -49,12 +50,30 @@ function checkPathCall(args: readonly Argument[]): readonly LogicalType[] | Mism
   return args.map(({ type }) => type)
 }
 
+/** JSON_EXISTS has generated code for a path written in the query only. */
+const literalPathInput = {
+  forms: ['(json, path, clauses …)'],
+  count: [2, 8] as const,
+  check: (args: readonly Argument[]) => {
+    const checked = checkPathCall(args)
+    if ('code' in checked || typeof args[1]!.literal === 'string') return checked
+    return { ...argumentMismatch(args[1]!, 1, ['a path written as a literal']), stage: 'codegen' as const }
+  },
+}
+
 const pathInput = { forms: ['(json, path, clauses …)'], count: [2, 8] as const, check: checkPathCall }
 
+/** The generated code knows few types after RETURNING. */
 const returning =
-  (fallback: LogicalType): OutputStrategy =>
-  (_, _args, place) =>
-    withNullability(place.target ?? fallback, true)
+  (supported: (type: LogicalType) => boolean, stage: Mismatch['stage'], expected: readonly string[]): OutputStrategy =>
+  (_, _args, { target }) => {
+    if (!target || supported(target)) return withNullability(target ?? STRING, true)
+    return { code: 'TYP002', stage, expected, found: printType(withNullability(target, true)) }
+  }
+
+const isString = (type: LogicalType) => type.kind === 'VARCHAR' || type.kind === 'CHAR'
+const scalarTypes = (type: LogicalType) => isString(type) || ['BOOLEAN', 'INTEGER', 'DOUBLE'].includes(type.kind)
+const queryTypes = (type: LogicalType) => isString(type) || (type.kind === 'ARRAY' && isString(type.element))
 
 function isJson(suffix: 'VALUE' | 'OBJECT' | 'ARRAY' | 'SCALAR', negated: boolean): FunctionDefinition {
   const name = `IS ${negated ? 'NOT ' : ''}JSON${suffix === 'VALUE' ? '' : ` ${suffix}`}`
@@ -95,8 +114,6 @@ function checkArray(args: readonly Argument[]): readonly LogicalType[] | Mismatc
   return args.map(({ type }) => type)
 }
 
-const plainString: LogicalType = { kind: 'VARCHAR', length: 2000, nullable: false }
-
 export const jsonFunctions: readonly FunctionDefinition[] = [
   ...(['VALUE', 'OBJECT', 'ARRAY', 'SCALAR'] as const).flatMap((suffix) => [
     isJson(suffix, false),
@@ -106,7 +123,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     name: 'JSON_EXISTS',
     category: 'JSON',
     syntax: 'special',
-    input: pathInput,
+    input: literalPathInput,
     output: nullableIfAnyArgument(BOOLEAN),
     nullRule: 'custom',
     doc: 'Whether a path finds something in a JSON text.',
@@ -118,7 +135,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     category: 'JSON',
     syntax: 'special',
     input: pathInput,
-    output: returning(STRING),
+    output: returning(scalarTypes, 'codegen', ['STRING', 'BOOLEAN', 'INT', 'DOUBLE']),
     nullRule: 'custom',
     doc: 'The scalar that a path finds in a JSON text.',
     example: "JSON_VALUE(payload, '$.user.id' RETURNING INTEGER)",
@@ -129,7 +146,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     category: 'JSON',
     syntax: 'special',
     input: pathInput,
-    output: returning(STRING),
+    output: returning(queryTypes, 'validate', ['STRING', 'ARRAY<STRING>']),
     nullRule: 'custom',
     doc: 'The object or array that a path finds in a JSON text.',
     example: "JSON_QUERY(payload, '$.items')",
@@ -155,7 +172,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     category: 'JSON',
     syntax: 'special',
     input: { forms: ['(KEY name VALUE value, …)'], count: [1, Number.POSITIVE_INFINITY], check: checkObject },
-    output: () => plainString,
+    output: () => withNullability(STRING, false),
     nullRule: 'custom',
     doc: 'A JSON object of keys and values.',
     example: "JSON_OBJECT('id' VALUE id)",
@@ -166,7 +183,7 @@ export const jsonFunctions: readonly FunctionDefinition[] = [
     category: 'JSON',
     syntax: 'special',
     input: { forms: ['(value, …)'], count: [1, Number.POSITIVE_INFINITY], check: checkArray },
-    output: () => plainString,
+    output: () => withNullability(STRING, false),
     nullRule: 'custom',
     doc: 'A JSON array of values.',
     example: 'JSON_ARRAY(id, name)',

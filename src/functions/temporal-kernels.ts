@@ -270,6 +270,14 @@ export const timestampDiff = ({ argumentTypes, literals, timeZone }: KernelConte
   return ([, a, b]) => Number(BigInt.asIntN(32, BigInt(Math.trunc((to(b!) - from(a!)) / size))))
 }
 
+export const dateDifference = ({ argumentTypes, resultType, timeZone }: KernelContext): Kernel => {
+  const first = localMillisOf(argumentTypes[0]!, timeZone)
+  const second = localMillisOf(argumentTypes[1]!, timeZone)
+  const months = (resultType as TypeOf<'INTERVAL'>).unit === 'YEAR_MONTH'
+  if (months) return ([a, b]) => monthsBetween(first(a!), second(b!))
+  return ([a, b]) => BigInt(first(a!) - second(b!))
+}
+
 /** Whole months from the second time to the first. */
 function monthsBetween(a: number, b: number): number {
   const first = splitMillis(a)

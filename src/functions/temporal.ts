@@ -236,6 +236,21 @@ export const temporalFunctions: readonly FunctionDefinition[] = [
     kernel: kernels.timestampDiff,
   }),
   scalar({
+    name: 'DATE_DIFFERENCE',
+    category: 'temporal',
+    syntax: 'special',
+    // (time, time, leading unit): (a - b) DAY TO SECOND
+    input: forms(form(datetime, datetime, any)),
+    output: (_, args) => {
+      const months = ['YEAR', 'QUARTER', 'MONTH'].includes(String(args[2]!.literal))
+      const isNullable = args.some((argument) => argument.type.nullable)
+      return { kind: 'INTERVAL', unit: months ? 'YEAR_MONTH' : 'DAY_TIME', nullable: isNullable }
+    },
+    doc: 'The interval between two times.',
+    example: '(ship_time - order_time) DAY TO SECOND',
+    kernel: kernels.dateDifference,
+  }),
+  scalar({
     name: 'CONVERT_TZ',
     category: 'temporal',
     input: forms(form(string, string, string)),

@@ -181,6 +181,10 @@ function toDatetime(from: LogicalType, to: LogicalType, timeZone: string): Conve
       if (from.kind === 'TIMESTAMP') return (value) => Math.trunc((value as TimestampValue).millis / MILLIS_PER_DAY)
       return (value) => splitMillis(toLocal(value).millis).days
     case 'TIME':
+      // Divided towards zero as well: a time before 1970 becomes a negative one.
+      if (from.kind === 'TIMESTAMP') {
+        return (value) => cutTime((value as TimestampValue).millis % MILLIS_PER_DAY, to.precision)
+      }
       return (value) => cutTime(splitMillis(toLocal(value).millis).millisOfDay, to.precision)
     default:
       return timestampToTimestamp(from, to as TypeOf<'TIMESTAMP'>, timeZone, toLocal)

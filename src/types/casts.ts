@@ -10,15 +10,7 @@ const exactNumbers: readonly TypeKind[] = ['TINYINT', 'SMALLINT', 'INTEGER', 'BI
 const numbers: readonly TypeKind[] = [...exactNumbers, 'FLOAT', 'DOUBLE']
 const timestamps: readonly TypeKind[] = ['TIMESTAMP', 'TIMESTAMP_LTZ']
 const datetimes: readonly TypeKind[] = ['DATE', 'TIME', ...timestamps]
-const predefined: readonly TypeKind[] = [
-  'BOOLEAN',
-  ...characters,
-  ...binaries,
-  ...numbers,
-  ...datetimes,
-  'INTERVAL',
-  'VARIANT',
-]
+const predefined: readonly TypeKind[] = ['BOOLEAN', ...characters, ...binaries, ...numbers, ...datetimes, 'INTERVAL']
 
 /** Flink's LogicalTypeCasts; every kind is implicitly cast to itself. */
 const implicitSources: Partial<Readonly<Record<TypeKind, readonly TypeKind[]>>> = {

@@ -101,6 +101,15 @@ export function parseBigDecimal(text: string): BigDecimal | undefined {
   return scale < 0 ? { unscaled: unscaled * powerOfTen(-scale), scale: 0 } : { unscaled, scale }
 }
 
+/** Java's BigDecimal.toString: plain unless the number has zeros at its end or many behind the point. */
+export function printBigDecimal({ unscaled, scale }: BigDecimal): string {
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString()
+  const exponent = digits.length - 1 - scale
+  if (scale >= 0 && exponent >= -6) return printDecimal(unscaled, scale)
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : ''
+  return `${unscaled < 0n ? '-' : ''}${digits[0]}${fraction}E${exponent < 0 ? '' : '+'}${exponent}`
+}
+
 /** The nearest double. */
 export function decimalToNumber(value: bigint, scale: number): number {
   if (scale === 0) return Number(value)

@@ -130,7 +130,7 @@ export function parseShortDecimal(text: string, precision: number, scale: number
   const match = /^[ \n\t]*([+-]?)(\d*)(?:\.(\d*))?([\s\S]?)([\s\S]*)$/.exec(text)
   if (!match || /^[ \n\t]*[+-]?$/.test(text)) return undefined
   const [, sign, whole = '', fraction = '', stop = '', rest = ''] = match
-  if (stop === '.') return undefined
+  if (stop === '.' || stop > '\x7f') return undefined
   let exponent = 0
   let tail = rest
   if ((stop === 'e' || stop === 'E') && rest !== '') {

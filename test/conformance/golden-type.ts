@@ -10,11 +10,16 @@ import { resolveDataType } from '../../src/validator/data-type.ts'
 /** `columns` of a golden's table: `BIGINT NOT NULL`, `TIMESTAMP_LTZ(3)`. */
 export function readGoldenType(text: string): LogicalType {
   // Flink's grammar knows NOT NULL inside a type only.
-  // Type texts of results that DDL cannot say: intervals, and the empty string's CHAR(0).
-  const written = text
-    .replace(/INTERVAL SECOND\(3\)/g, 'INTERVAL DAY TO SECOND')
-    .replace(/CHAR\(0\)/g, 'CHAR(1)')
-    .replace(/ \*(?:ROWTIME|PROCTIME)\*/g, '')
+  const interval = /^INTERVAL (SECOND|MONTH)/.exec(text)
+  if (interval) {
+    return {
+      kind: 'INTERVAL',
+      unit: interval[1] === 'MONTH' ? 'YEAR_MONTH' : 'DAY_TIME',
+      nullable: !text.endsWith('NOT NULL'),
+    }
+  }
+  // The empty string's CHAR(0), and time attributes, cannot be said in DDL.
+  const written = text.replace(/CHAR\(0\)/g, 'CHAR(1)').replace(/ \*(?:ROWTIME|PROCTIME)\*/g, '')
   const { value } = parseExpression(`CAST(NULL AS ROW<f ${written}>)`)
   const row = value?.kind === 'cast' ? resolveDataType(value.type, new Findings(text)) : undefined
   if (row?.kind !== 'ROW') throw new Error(`golden type ${text} is not understood`)
