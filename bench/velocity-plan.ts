@@ -46,6 +46,8 @@ const watermark: Plan = {
 export const velocityPlan: Plan = {
   ...base,
   kind: 'sink',
+  accepts: 'append',
+  primaryKey: [],
   id: 'sink',
   table: 'velocity',
   schema: output,

@@ -106,9 +106,13 @@ export class DataflowHarness {
       kind: 'sink',
       id: 'sink',
       table: 'out',
+      accepts: 'retract',
+      primaryKey: [],
       input: plan,
       schema: plan.schema,
       changelog: 'append',
+      accepts: 'append',
+      primaryKey: [],
       span,
     }
     this.dataflow = createDataflow([sink], {

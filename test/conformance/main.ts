@@ -19,7 +19,7 @@ const parts: Readonly<Record<string, Part>> = {
     check: async (goldens) => (await import('./validate.ts')).checkValidate(goldens),
   },
   types: { folder: 'flink-2.3/types', check: async (goldens) => (await import('./types.ts')).checkTypes(goldens) },
-  run: { folder: 'flink-2.3/run' },
+  run: { folder: 'flink-2.3/run', check: async (goldens) => (await import('./run.ts')).checkRun(goldens) },
   programs: { folder: 'flink-2.3/programs' },
   nexmark: { folder: 'flink-2.3/nexmark' },
   avro: { folder: 'avro', check: async (goldens) => (await import('./avro.ts')).checkAvro(goldens) },
