@@ -7,6 +7,7 @@ import { diagnosticCodes } from '../src/diagnostics/codes.ts'
 import { projectShape } from '../src/pipeline/environment-shape.ts'
 import { jsonSchemaOf } from '../src/pipeline/json-schema.ts'
 import { pipelineShape } from '../src/pipeline/spec-shape.ts'
+import { referencePage } from './reference-page.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -14,6 +15,19 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 export const generatedFiles: Readonly<Record<string, () => string>> = {
   'docs/reference/pipeline.schema.json': () => printJson(jsonSchemaOf(pipelineShape, 'Sluice pipeline')),
   'docs/reference/diagnostics.md': diagnosticsPage,
+  'docs/reference/pipeline.md': () =>
+    referencePage(
+      'The pipeline file',
+      'Every key of a pipeline file. Editors that know JSON Schema complete and check it with [pipeline.schema.json](pipeline.schema.json).',
+      pipelineShape,
+    ),
+  'docs/reference/sluice.md': () =>
+    referencePage(
+      'sluice.yaml',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the form that users write
+      'Every key of `sluice.yaml`, which is searched from the folder of the pipeline file upward. A text may hold references to secrets, `${secret:name}`: the environment variable `SLUICE_SECRET_NAME`, or else the file `name` in the folder of secrets.',
+      projectShape,
+    ),
   'docs/reference/sluice.schema.json': () => printJson(jsonSchemaOf(projectShape, 'Sluice project (sluice.yaml)')),
 }
 
