@@ -139,6 +139,7 @@ export function parseSetOperations<T extends { readonly kind: string; readonly s
       refuseNotAQuery(p)
       return p.fail('SELECT')
     }
+    p.checkRow(steps.length)
     steps.push({ operator: word === 'MINUS' ? 'EXCEPT' : word, all, span, right })
   }
 }

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Statement } from './ast-statements.ts'
 import { END, type TokenKind, type Tokens, tokenize } from './lexer.ts'
 import { parseStatement } from './parse-statement.ts'
-import { newParser, type ParseOptions, withExpectations } from './parser.ts'
+import { newParser, type ParseOptions, tooLong, withExpectations } from './parser.ts'
 import { type Parser, ParseStop } from './parser-state.ts'
 
 export type Recovered = {
@@ -17,6 +17,8 @@ export type Recovered = {
 const MAXIMUM_REPAIRS = 12
 
 export function parseRecovering(text: string, options: ParseOptions): Recovered {
+  const long = tooLong(text)
+  if (long !== undefined) return { statements: [], diagnostics: [long] }
   const diagnostics: Diagnostic[] = []
   const statements: Statement[] = []
   for (const slice of statementsOf(tokenizeRecovering(text, diagnostics))) {
@@ -121,10 +123,12 @@ function readMending(tokens: Tokens, options: ParseOptions, diagnostics: Diagnos
 }
 
 function bestRepair(tokens: Tokens, at: number, options: ParseOptions): Attempt {
+  const bang = tokens.kinds[at - 1] === '!=' ? at - 1 : undefined
   const candidates = [
     insert(tokens, at, 'identifier'),
     insert(tokens, at + 1, 'identifier'),
     insert(tokens, at, ')'),
+    bang === undefined ? undefined : { ...tokens, kinds: tokens.kinds.with(bang, '<>') },
     remove(tokens, at),
   ]
   const attempts = candidates

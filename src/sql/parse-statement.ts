@@ -1,5 +1,6 @@
 // Which statement begins here: by two tokens, in Flink's order, then the statement's own productions.
 
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Query } from './ast.ts'
 import type { Execute, Explain, Insert, QueryStatement, Statement, StatementSet } from './ast-statements.ts'
 import { queryStarts, startsExpression } from './first-sets.ts'
@@ -25,7 +26,7 @@ import { acceptIfNotExists, parseCreate, parseDrop, parseReplaceTable } from './
 import { parseDelete, parseInsert, parseMerge, parseUpdate } from './parse-insert.ts'
 import { parseOrderedQuery } from './parse-query.ts'
 import { parseRoutineCall } from './parse-table-reference.ts'
-import { isNameKind, type Parser } from './parser-state.ts'
+import { isNameKind, type Parser, ParseStop } from './parser-state.ts'
 
 type StatementRule = {
   /** Flink takes the statement only if the second token fits; else the word may begin something else. */
@@ -88,8 +89,24 @@ function parseClientCommand(p: Parser): Statement | undefined {
 function parseQueryStatement(p: Parser): QueryStatement {
   const start = p.start()
   if (!startsQuery(p)) p.fail('SELECT', 'INSERT', 'CREATE', 'WITH', 'EXPLAIN')
-  const query: Query = parseOrderedQuery(p)
+  const query = p.atName() ? queryOrUnknownWord(p) : parseOrderedQuery(p)
   return { kind: 'query', query, span: p.spanFrom(start) }
+}
+
+/** A statement that begins with a name is none: the word is probably misspelled. */
+function queryOrUnknownWord(p: Parser): Query {
+  const span = p.spanOf(p.position)
+  try {
+    return parseOrderedQuery(p)
+  } catch (stop) {
+    if (!(stop instanceof ParseStop) || stop.diagnostic.code !== 'SYN010') throw stop
+    const word = p.text.slice(span.start, span.end)
+    const meant = didYouMean(word.toUpperCase(), Object.keys(rules).concat('SELECT', 'VALUES', 'WITH'))
+    const message = `no statement begins with \`${word}\``
+    const { hint: _, ...diagnostic } = stop.diagnostic
+    const advice = meant === undefined ? {} : { hint: `Did you mean ${meant}?`, edit: { span, text: meant } }
+    throw new ParseStop({ ...diagnostic, ...advice, message, span }, stop.token, stop.diagnostic.span)
+  }
 }
 
 function startsQuery(p: Parser): boolean {

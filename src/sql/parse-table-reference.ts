@@ -28,7 +28,8 @@ import { isNameKind, type Parser } from './parser-state.ts'
 
 export function parseFrom(p: Parser): TableReference {
   let left = parseTableReference(p)
-  for (;;) {
+  for (let joins = 1; ; joins++) {
+    p.checkRow(joins)
     if (p.at(',')) {
       if (!startsTableReference(p, 1)) return p.fail('JOIN')
       p.advance()

@@ -76,6 +76,9 @@ const operandsWanted: ReadonlySet<TokenKind> = new Set([
 /** Deeper nesting than any person writes; far below what the JavaScript stack holds. */
 const MAXIMUM_DEPTH = 400
 
+/** Operators, joins and set operations in a row make a tree as deep as the row is long. */
+const MAXIMUM_ROW = 2000
+
 /** Flink's limit for one part of a name. */
 const MAXIMUM_NAME_LENGTH = 256
 
@@ -331,6 +334,18 @@ export class Parser {
     const result = read()
     this.#depth--
     return result
+  }
+
+  /** Called with the length of a row of operators, joins or queries. */
+  checkRow(length: number): void {
+    if (length <= MAXIMUM_ROW) return
+    const message = `more than ${MAXIMUM_ROW} operators stand in a row`
+    this.refuse(
+      'SYN005',
+      this.lastSpan(),
+      message,
+      'Write many alternatives as x IN (...), or join a table that holds them.',
+    )
   }
 
   // --------------------------------------------------------------------------------------------------------------- names

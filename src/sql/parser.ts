@@ -63,7 +63,20 @@ function readStatements(p: Parser): readonly Statement[] {
   return statements
 }
 
+/** Half a megabyte of SQL reads in well under a second; nobody writes more by hand. */
+const MAXIMUM_LENGTH = 512 * 1024
+
+export function tooLong(text: string): Diagnostic | undefined {
+  if (text.length <= MAXIMUM_LENGTH) return undefined
+  const message = `the text has ${text.length} characters, more than ${MAXIMUM_LENGTH}`
+  const span = { start: MAXIMUM_LENGTH, end: MAXIMUM_LENGTH + 1 }
+  const hint = 'Load data from a topic or file instead of writing it into the statement.'
+  return { code: 'SYN016', severity: 'error', message, span, hint, flinkPosition: null, flinkStage: 'parse' }
+}
+
 function parseAll<T>(text: string, options: ParseOptions, read: (p: Parser) => T): Checked<T> {
+  const long = tooLong(text)
+  if (long !== undefined) return { value: undefined, diagnostics: [long] }
   const tokens = tokenize(text)
   try {
     return { value: read(newParser(tokens, options)), diagnostics: [] }

@@ -31,7 +31,8 @@ export const syntaxCodes = {
   },
   SYN005: {
     title: 'Nested too deeply',
-    explanation: 'Parentheses, calls and queries may stand in each other up to 400 levels deep.',
+    explanation:
+      'Parentheses, calls and queries may stand in each other up to 400 levels deep, and up to 2000 operators, joins or set operations may stand in a row.',
   },
   SYN006: {
     title: 'Name too long',
@@ -92,5 +93,9 @@ export const syntaxCodes = {
       'Sluice reads ksqlDB’s window clause as sugar for Flink SQL. GRACE PERIOD cannot be said there: how long a window waits for late rows is the watermark of its source.',
     bad: 'SELECT user_id, COUNT(*) FROM transactions WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 10 SECONDS) GROUP BY user_id',
     good: 'SELECT user_id, COUNT(*) FROM transactions WINDOW TUMBLING (SIZE 1 MINUTE) GROUP BY user_id',
+  },
+  SYN016: {
+    title: 'Text too long',
+    explanation: 'A script has at most 524,288 characters.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>
