@@ -12,7 +12,7 @@ export type Verdict = 'forward' | 'cut'
 export type KafkaProxy = {
   readonly port: number
   /** Asked for every request, in order per connection. Replace it to act. */
-  onRequest: (apiKey: number) => Verdict
+  onRequest: (apiKey: number, clientId: string) => Verdict
   close(): Promise<void>
 }
 
@@ -38,10 +38,13 @@ export async function startKafkaProxy(targetPort: () => number): Promise<KafkaPr
     let pending: Buffer = Buffer.alloc(0)
     client.on('data', (chunk) => {
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
-      while (pending.length >= 6) {
+      while (pending.length >= 4) {
         const size = 4 + pending.readInt32BE(0)
         if (pending.length < size) return
-        if (proxy.onRequest(pending.readInt16BE(4)) === 'cut') {
+        // RequestHeader => size INT32, api_key INT16, api_version INT16, correlation_id INT32, client_id NULLABLE_STRING
+        const clientIdLength = Math.max(0, pending.readInt16BE(12))
+        const clientId = pending.toString('utf8', 14, 14 + clientIdLength)
+        if (proxy.onRequest(pending.readInt16BE(4), clientId) === 'cut') {
           client.destroy()
           return
         }

@@ -14,6 +14,7 @@ import { repositoryRoot } from '../needs.ts'
 const run = promisify(execFile)
 const START_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 20_000
+const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java'
 
 export type RealKafkaOptions = {
   /** An already formatted folder is used again. */
@@ -45,7 +46,7 @@ export async function startRealKafka(options: RealKafkaOptions = {}): Promise<Re
   if (!existsSync(join(dataDir, 'data', 'meta.properties'))) await format(classPath, properties, options)
   const log: string[] = []
   const broker = spawn(
-    'java',
+    java,
     [
       '-Xmx512m',
       '-Xms256m',
@@ -154,7 +155,7 @@ async function format(classPath: string, properties: string, options: RealKafkaO
   )
   const features = Object.entries(options.features ?? {}).flatMap(([name, level]) => ['--feature', `${name}=${level}`])
   const tool = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool']
-  await run('java', [...tool, 'format', '-t', clusterId, '-c', properties, ...features, ...scram])
+  await run(java, [...tool, 'format', '-t', clusterId, '-c', properties, ...features, ...scram])
 }
 
 async function started(broker: ChildProcess, log: string[]): Promise<void> {
