@@ -184,6 +184,10 @@ type PlanNode =
       readonly kind: 'sink'
       readonly input: Plan
       readonly table: string
+      /** What the sink takes: `append` only inserts. */
+      readonly accepts: ChangelogMode
+      /** Columns by which an upsert sink replaces rows. */
+      readonly primaryKey: readonly number[]
       readonly onConflict?: 'error' | 'nothing' | 'deduplicate'
     }
 

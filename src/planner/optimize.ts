@@ -3,18 +3,28 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Findings } from '../plan/findings.ts'
 import { assignIds } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
+import { checkSink } from './check-sink.ts'
+import { checkStream } from './check-stream.ts'
 import { foldConstants } from './fold-constants.ts'
 import { mergeProjections } from './merge-projections.ts'
 import { pushDownFilter } from './push-down-filter.ts'
 import { pushDownProjection } from './push-down-projection.ts'
+import { recognizeJoin } from './recognize-join.ts'
+import { recognizeRank } from './recognize-rank.ts'
 import { recognizeWindowAggregate } from './recognize-window-aggregate.ts'
 import type { PlannerOptions, Rule } from './rule.ts'
+import { settleTime } from './settle-time.ts'
 
 export const rules: readonly Rule[] = [
   foldConstants,
   pushDownFilter,
   recognizeWindowAggregate,
   pushDownFilter,
+  recognizeJoin,
+  settleTime,
+  recognizeRank,
+  checkStream,
+  checkSink,
   mergeProjections,
   pushDownProjection,
   mergeProjections,

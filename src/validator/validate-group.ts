@@ -363,13 +363,6 @@ function checkGroupWindow(
   if (window.aligned) {
     return findings.error('STR018', window.span, `\`${name}\` with an alignment is not supported`, { stage: 'plan' })
   }
-  if (!isTimeAttribute(window.time.type)) {
-    const found = printType({ ...window.time.type, nullable: true })
-    return findings.error('STR003', window.time.span, `window \`${name}\` needs a time attribute, found ${found}`, {
-      stage: 'plan',
-      hint: 'Use the event time column of the source as it is, without a cast or computation.',
-    })
-  }
   const processing = 'timeAttribute' in window.time.type && window.time.type.timeAttribute === 'proctime'
   if (processing && properties.includes('rowtime')) {
     return findings.error('STR005', window.span, `a window of processing time has no ${name}_ROWTIME`, {

@@ -61,10 +61,18 @@ export function insertByPosition(insert: Insert, table: Table, query: BoundQuery
 export function sinkOf(insert: Insert | undefined, table: Table, input: Plan): Plan {
   const onConflict = insert?.onConflict && conflicts[insert.onConflict]
   const span = insert?.table.span ?? input.span
+  const accepts = table.changelog
+  // The key of an append sink is only the record's key.
+  const names = accepts === 'append' && table.valueSchema ? [] : table.primaryKey
+  const primaryKey = names
+    .map((name) => input.schema.findIndex((field) => field.name === name))
+    .filter((index) => index >= 0)
   return node(input.schema, span, {
     kind: 'sink' as const,
     input,
     table: table.name,
+    accepts,
+    primaryKey,
     ...(onConflict && { onConflict }),
   })
 }

@@ -2,7 +2,7 @@
 
 import { findFunction } from '../functions/find-function.ts'
 import type { JsonConstructor, JsonOnError, JsonPathCall } from '../sql/ast.ts'
-import { type Binder, requireCondition } from './binder.ts'
+import type { Binder } from './binder.ts'
 import type { Bound } from './bound-expression.ts'
 import { resolveDataType } from './data-type.ts'
 import { bindCall, typeCallOf } from './validate-call.ts'
@@ -47,15 +47,13 @@ function bindJsonConstructor(part: JsonConstructor, binder: Binder): Bound | und
   const site = { span: part.callSpan, name: part.callSpan }
   const definition = findFunction(part.function)
   if (definition?.kind !== 'aggregate') return bindCall(part.function, args, site, findings)
-  const filter = part.filter && requireCondition(binder.bind(part.filter.condition), 'FILTER', binder.context)
-  const typed = typeCallOf(definition, args, site, findings, { filtered: part.filter !== undefined })
-  if (!typed || (part.filter && !filter)) return undefined
+  const typed = typeCallOf(definition, args, site, findings, { groupMayBeEmpty: binder.scope.groupMayBeEmpty === true })
+  if (!typed) return undefined
   return {
     kind: 'aggregate',
     function: definition.name,
     arguments: typed.arguments,
     distinct: false,
-    ...(filter && { filter }),
     type: typed.type,
     span: part.span,
   }

@@ -137,7 +137,6 @@ function findTimeColumn(
   if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') {
     return findings.error('STR003', wanted.span, message, { flinkSpan: call.callSpan, hint: timeHint(columns) })
   }
-  if (!isTimeAttribute(type)) findings.error('STR003', wanted.span, message, { stage: 'plan', hint: timeHint(columns) })
   return index
 }
 
