@@ -3,9 +3,9 @@
 import type { LogicalType } from '../types/logical-type.ts'
 import { localToInstant } from '../types/time-zone.ts'
 import type { Value } from '../types/value.ts'
-import type { EncodeConversion } from './column-encoder.ts'
 import { defaultValue } from './default-value.ts'
 import { EncodeProblem } from './encode-failure.ts'
+import type { EncodeConversion } from './encode-mapping.ts'
 import { type AvroSchema, branchName, nullBranch } from './schema.ts'
 import type { AvroValue } from './value.ts'
 

@@ -2,8 +2,8 @@
 // functions are handed over in an array of constants. Interface and contract: column-decoder.ts; storing: column-store-code.ts.
 import { assert } from '../diagnostics/assert.ts'
 import type { Column } from '../types/column.ts'
+import type { LogicalType } from '../types/logical-type.ts'
 import type { ByteBuffer } from './byte-buffer.ts'
-import type { WantedField } from './column-decoder.ts'
 import { ColumnStoreCode, type Place } from './column-store-code.ts'
 import { compileValueStore } from './column-value.ts'
 import { type DecodeFailureKind, type DecodeFailures, decodeFailureMessages } from './decode-failure.ts'
@@ -24,6 +24,7 @@ export type Kernel = (
   failures: DecodeFailures,
 ) => void
 
+type Wanted = { readonly path: readonly string[]; readonly type: LogicalType }
 /** What of a value is wanted: the columns it fills itself, and those that its fields fill. */
 type Want = { readonly columns: number[]; readonly fields: Map<string, Want> }
 type Shape = { readonly prefixLength: number; readonly allowTrailingBytes: boolean }
@@ -42,12 +43,7 @@ export class ColumnDecoderCode {
   private pending = 0
   private pendingPath = ''
 
-  constructor(
-    action: Action,
-    fields: readonly WantedField[],
-    shape: Shape,
-    sinks: readonly (ByteBuffer | undefined)[],
-  ) {
+  constructor(action: Action, fields: readonly Wanted[], shape: Shape, sinks: readonly (ByteBuffer | undefined)[]) {
     this.shape = shape
     this.sites.push({ kind: 'cut-off', path: '' })
     this.store = new ColumnStoreCode(
@@ -411,7 +407,7 @@ if (n > ((e - p) | 0)) { ${bad} }`)
   }
 }
 
-function wantOf(fields: readonly WantedField[]): Want {
+function wantOf(fields: readonly Wanted[]): Want {
   const root: Want = { columns: [], fields: new Map() }
   fields.forEach(({ path }, column) => {
     let want = root

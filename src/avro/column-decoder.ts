@@ -51,7 +51,7 @@ export type ColumnDecoder = {
   failureAt(site: number): DecodeFailure
 }
 
-export type DecodeFailure = {
+type DecodeFailure = {
   readonly kind: DecodeFailureKind
   /** Names joined by dots; empty for the record itself. */
   readonly path: string

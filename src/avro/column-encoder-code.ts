@@ -5,10 +5,11 @@ import { type Column, carrierOf } from '../types/column.ts'
 import type { LogicalType } from '../types/logical-type.ts'
 import { localToInstant } from '../types/time-zone.ts'
 import { ByteBuffer } from './byte-buffer.ts'
-import type { EncodeConversion, EncodeFailures, EncodeField } from './column-encoder.ts'
 import { compileColumnWriter } from './column-writer.ts'
+import type { DecodeFailures } from './decode-failure.ts'
 import { defaultValue } from './default-value.ts'
 import { type EncodeFailureKind, encodeFailureMessages } from './encode-failure.ts'
+import type { EncodeConversion, EncodeField } from './encode-mapping.ts'
 import {
   decimalSize,
   isExactDouble,
@@ -31,7 +32,7 @@ export type EncodeKernel = (
   out: ByteBuffer,
   starts: Int32Array,
   lengths: Int32Array,
-  failures: EncodeFailures,
+  failures: DecodeFailures,
 ) => void
 
 const failureKinds = Object.keys(encodeFailureMessages) as readonly EncodeFailureKind[]

@@ -6,35 +6,17 @@ import type { ByteBuffer } from './byte-buffer.ts'
 import { ColumnEncoderCode } from './column-encoder-code.ts'
 import type { DecodeFailures } from './decode-failure.ts'
 import { describeEncodeFailure, type EncodeFailureKind } from './encode-failure.ts'
+import type { EncodeField } from './encode-mapping.ts'
 import type { AvroSchema } from './schema.ts'
 
-/** How one value gets to its target, where the types alone do not say it. The catalog's Conversion is one. */
-export type EncodeConversion = {
-  /** Where the target is a union: which branch takes values, and which NULL. Absent: its only branch, and its null branch. */
-  readonly union?: { readonly branch: number; readonly nullBranch?: number }
-  /** A TIMESTAMP without zone becomes an instant: the IANA zone it is read in. Absent: UTC. */
-  readonly timeZone?: string
-  /** Elements of an ARRAY, values of a MAP. */
-  readonly element?: EncodeConversion
-  /** Fields of a ROW, in the target's order; `column` counts in the ROW. */
-  readonly fields?: readonly EncodeField[]
-}
+export type { EncodeConversion, EncodeField } from './encode-mapping.ts'
 
-/** One field of the target record: from a column, or its default. The catalog's OutputField is one. */
-export type EncodeField = { readonly name: string } & (
-  | { readonly from: 'column'; readonly column: number; readonly conversion: EncodeConversion }
-  | { readonly from: 'default' }
-)
-
-export type EncodeFailure = {
+type EncodeFailure = {
   readonly kind: EncodeFailureKind
   readonly path: string
   /** One line for the user. */
   readonly message: string
 }
-
-/** Rows that did not fit: row of the columns, and a site that `failureAt` explains. */
-export type EncodeFailures = DecodeFailures
 
 export type ColumnEncoder = {
   /**
@@ -49,7 +31,7 @@ export type ColumnEncoder = {
     out: ByteBuffer,
     starts: Int32Array,
     lengths: Int32Array,
-    failures: EncodeFailures,
+    failures: DecodeFailures,
   ): void
   failureAt(site: number): EncodeFailure
 }

@@ -34,11 +34,11 @@ export function describeFailure(kind: DecodeFailureKind, path: string): string {
   return path === '' ? decodeFailureMessages[kind] : `field \`${path}\`: ${decodeFailureMessages[kind]}`
 }
 
-/** Rows that could not be decoded, in rising order; kept by the caller and cleared before each use. */
+/** Rows that could not be decoded (or encoded), in rising order; kept by the caller and cleared before each use. */
 export class DecodeFailures {
   count = 0
   rows = new Int32Array(16)
-  /** A site of the decoder that failed; its `describe` knows the field and the reason. */
+  /** The place in the decoder that failed; its `failureAt` knows the field and the reason. */
   sites = new Int32Array(16)
 
   clear(): void {

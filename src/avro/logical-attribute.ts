@@ -51,6 +51,6 @@ function decimalAttribute(
 }
 
 /** Decimal digits that any number of `size` two's complement bytes can hold: floor(log10(2^(8·size-1) - 1)). */
-export function fixedDecimalDigits(size: number): number {
+function fixedDecimalDigits(size: number): number {
   return size === 0 ? 0 : Math.floor((8 * size - 1) * Math.log10(2))
 }

@@ -75,7 +75,7 @@ export function uuidOfBytes(bytes: Uint8Array, start: number): string {
   return text
 }
 
-export function bytesOfUuid(text: string): Uint8Array | undefined {
+function bytesOfUuid(text: string): Uint8Array | undefined {
   if (!/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(text)) return undefined
   const digits = text.replaceAll('-', '')
   return Uint8Array.from({ length: 16 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16))

@@ -15,7 +15,7 @@ import type {
 import { isNamed, simpleName } from './schema.ts'
 
 /** An error is one of data, not of schemas: it is raised when a record reaches it. */
-export type ResolveError =
+type ResolveError =
   | 'types differ'
   | 'names differ'
   | 'sizes differ'

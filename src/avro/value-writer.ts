@@ -14,7 +14,7 @@ export function compileWriter(schema: AvroSchema): Writer {
   return build(schema, new Map())
 }
 
-export function writeLong(out: ByteBuffer, value: bigint): void {
+function writeLong(out: ByteBuffer, value: bigint): void {
   out.reserve(10)
   let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
   while (rest > 127n) {
@@ -34,7 +34,7 @@ export function writeInt(out: ByteBuffer, value: number): void {
   out.bytes[out.length++] = rest
 }
 
-export function writeBytes(out: ByteBuffer, bytes: Uint8Array): void {
+function writeBytes(out: ByteBuffer, bytes: Uint8Array): void {
   writeLong(out, BigInt(bytes.length))
   out.append(bytes, 0, bytes.length)
 }

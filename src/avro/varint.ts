@@ -1,8 +1,8 @@
 // Avro's zigzag varints, exact to 64 bits as two halves. Avro Java also ignores surplus bits of a last byte; here they are an error.
 
 /** Answers of readers instead of a position. */
-export const CUT_OFF = -1
-export const TOO_LONG = -2
+const CUT_OFF = -1
+const TOO_LONG = -2
 
 /**
  * Reads the long at `start`, not looking at `end` and behind; puts its low and high half into `words` and returns the position
@@ -54,7 +54,7 @@ export function readInt(data: Uint8Array, start: number, end: number, words: Int
 }
 
 /** Answer of readLength for a long that is no length; -3 is `length` in decode-failure.ts. */
-export const NO_LENGTH = -3
+const NO_LENGTH = -3
 
 /** Like readLong for a length, 0..2^31-1, which is then in words[0]. */
 export function readLength(data: Uint8Array, start: number, end: number, words: Int32Array): number {
