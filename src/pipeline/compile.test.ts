@@ -162,6 +162,18 @@ describe('mistakes are shown where they were made', () => {
     )
   })
 
+  test('in every statement, the first of each', () => {
+    const { diagnostics } = compile(
+      pipeline({
+        sql: 'CREATE VIEW a AS SELECT payer, FROM payments WHERE;\nINSERT totals SELECT payer, amount FROM a;',
+      }),
+    )
+    expect(diagnostics.map(({ code, span }) => [code.slice(0, 3), span.start > 0])).toEqual([
+      ['SYN', true],
+      ['SYN', true],
+    ])
+  })
+
   test('in the time declaration', () => {
     expect(compile(pipeline({ source: '    eventTime: { column: id }\n' })).shown).toContain(
       'p.yaml:6:26: error STR001: event time needs a column of type TIMESTAMP_LTZ(3) or TIMESTAMP(3), but column `id` is BIGINT',

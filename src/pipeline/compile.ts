@@ -8,6 +8,7 @@ import { optimize } from '../planner/optimize.ts'
 import type { TableReference } from '../sql/ast.ts'
 import type { Statement } from '../sql/ast-statements.ts'
 import { desugarStatement } from '../sql/desugar.ts'
+import { parseRecovering } from '../sql/parse-recovering.ts'
 import { parseStatements } from '../sql/parser.ts'
 import { printStatement } from '../sql/print-statement.ts'
 import { type ValidatedInsert, validate } from '../validator/validate.ts'
@@ -57,7 +58,8 @@ export function compilePipeline(spec: PipelineSpec, schemas: ResolvedSchemas): C
   const tables = makeTables(spec, schemas)
   const parsed = parseStatements(spec.sql.text, { sugar: true })
   const inSql = (diagnostics: readonly Diagnostic[]) => diagnostics.map((each) => diagnosticInFile(each, spec.sql))
-  const found = [...tables.diagnostics, ...inSql(parsed.diagnostics)]
+  const syntax = parsed.value === undefined ? firstOfEachStatement(spec.sql.text, parsed.diagnostics) : []
+  const found = [...tables.diagnostics, ...inSql(syntax)]
   // Names of tables that could not be made would only give follow-on errors.
   if (parsed.value === undefined || hasErrors(found)) return { value: undefined, diagnostics: found }
   found.push(...inSql(refuseStatements(parsed.value)))
@@ -108,6 +110,16 @@ function assemble(
   }))
   const texts = statements.map((statement) => canonicalText(statement, spec))
   return { spec, statements: texts, plans, sources, sinks, onError: spec.onError }
+}
+
+/** What stands behind a syntax error up to the next `;` is likely to be misread too: one error per statement is told. */
+function firstOfEachStatement(text: string, first: readonly Diagnostic[]): readonly Diagnostic[] {
+  const kept = [...first]
+  for (const diagnostic of parseRecovering(text, { sugar: true }).diagnostics) {
+    const behind = kept.at(-1)?.span.start ?? 0
+    if (text.slice(behind, diagnostic.span.start).includes(';')) kept.push(diagnostic)
+  }
+  return kept
 }
 
 /** ksqlDB's clauses as the Flink SQL they stand for. */
