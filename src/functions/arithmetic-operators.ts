@@ -100,9 +100,9 @@ function arithmeticType(operator: ArithmeticOperator, received: readonly Logical
 
 function arithmeticKernel(operator: ArithmeticOperator, context: KernelContext): Kernel {
   const [a, b] = [context.argumentTypes[0]!, context.argumentTypes[1]!]
-  if (isInFamily(a, 'DATETIME')) return addInterval(a, b, operator === '-' ? -1 : 1, context.timeZone)
+  if (isInFamily(a, 'DATETIME')) return addInterval(a, b, operator === '-' ? -1 : 1)
   if (isInFamily(b, 'DATETIME')) {
-    const add = addInterval(b, a, 1, context.timeZone)
+    const add = addInterval(b, a, 1)
     return ([x, y]) => add([y!, x!])
   }
   if (a.kind === 'DECIMAL' && b.kind === 'DECIMAL') return decimalKernel(operator, a, b, context.resultType)

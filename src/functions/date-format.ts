@@ -51,6 +51,14 @@ export function fractionDigits(pattern: string): number {
   return part && 'letter' in part ? Math.min(part.count, 9) : 0
 }
 
+/** Weeks of the US, which Java's default locale has here: from Sunday, week 1 holds 1 January. */
+function weekOfYear(days: number): { readonly year: number; readonly week: number } {
+  const saturday = days + 7 - dayOfWeek(days)
+  const { year } = civilFromDays(saturday)
+  const firstSunday = daysFromCivil(year, 1, 1) - dayOfWeek(daysFromCivil(year, 1, 1)) + 1
+  return { year, week: Math.floor((days - firstSunday) / 7) + 1 }
+}
+
 const monthNames = [
   'January',
   'February',
@@ -82,8 +90,16 @@ export function formatMoment(parts: readonly PatternPart[], moment: Moment): str
   const { days, millisOfDay } = splitMillis(moment.localMillis)
   const date = civilFromDays(days)
   let result = ''
-  for (const part of parts) result += 'text' in part ? part.text : formatField(part, days, date, millisOfDay, moment)
+  for (const part of parts) {
+    if ('letter' in part) result += formatField(part, days, date, millisOfDay, moment)
+    else if (moment.legacy || !isBracket(part)) result += part.text
+  }
   return result
+}
+
+/** Optional sections of the modern patterns: `[.SSS]`. */
+function isBracket(part: PatternPart): boolean {
+  return 'text' in part && (part.text === '[' || part.text === ']')
 }
 
 function formatField(
@@ -137,6 +153,12 @@ function formatField(
     }
     case 'A':
       return padded(millisOfDay)
+    case 'Y':
+      return formatYear(weekOfYear(days).year, count, moment.legacy)
+    case 'w':
+      return padded(weekOfYear(days).week)
+    case 'W':
+      return padded(Math.ceil((date.day + dayOfWeek(days - date.day + 1) - 1) / 7))
     case 'G':
       return date.year > 0 ? 'AD' : 'BC'
     default:
@@ -162,6 +184,35 @@ type Fields = { -readonly [name in 'y' | 'M' | 'd' | 'H' | 'h' | 'm' | 's' | 'n'
 
 /** Reads `text` wholly by the pattern, days past the month's end taken back to it; `undefined` when it does not fit. */
 export function parseMoment(parts: readonly PatternPart[], text: string): ParsedMoment | undefined {
+  for (const variant of variantsOf(parts)) {
+    const moment = parseWhole(variant, text)
+    if (moment) return moment
+  }
+  return undefined
+}
+
+/** Sections past this many are read as required: each one doubles the attempts. */
+const MAX_OPTIONAL = 4
+
+/** With every optional section, then without some. */
+function variantsOf(parts: readonly PatternPart[]): readonly (readonly PatternPart[])[] {
+  const open = parts.findIndex((part) => 'text' in part && part.text === '[')
+  if (open < 0) return [parts]
+  if (parts.filter(isBracket).length > MAX_OPTIONAL * 2) return [parts.filter((part) => !isBracket(part))]
+  let depth = 0
+  let close = open
+  for (; close < parts.length; close++) {
+    const part = parts[close]!
+    if ('text' in part && part.text === '[') depth++
+    if ('text' in part && part.text === ']' && --depth === 0) break
+  }
+  const head = parts.slice(0, open)
+  const tail = parts.slice(close + 1)
+  const inside = parts.slice(open + 1, close)
+  return [...variantsOf([...head, ...inside, ...tail]), ...variantsOf([...head, ...tail])]
+}
+
+function parseWhole(parts: readonly PatternPart[], text: string): ParsedMoment | undefined {
   const fields: Fields = {}
   let at = 0
   for (const [i, part] of parts.entries()) {
@@ -248,6 +299,9 @@ function momentOf(fields: Fields): ParsedMoment | undefined {
   const minute = fields.m ?? 0
   const second = fields.s ?? 0
   if (month < 1 || month > 12 || day < 1 || day > 31 || (fields.H ?? 0) > 24) return undefined
+  // 24:00:00 is the next midnight.
+  const nextDay = fields.H === 24 ? 1 : 0
+  if (nextDay === 1 && (minute > 0 || second > 0 || (fields.n ?? 0) > 0)) return undefined
   if (hour === undefined || minute > 59 || second > 59) return undefined
   const days =
     fields.D === undefined
@@ -255,7 +309,7 @@ function momentOf(fields: Fields): ParsedMoment | undefined {
       : daysFromCivil(year, 1, 1) + fields.D - 1
   const nanos = fields.n ?? 0
   const millisOfDay = (hour * 3600 + minute * 60 + second) * 1000 + Math.floor(nanos / 1_000_000)
-  return { localMillis: days * 86_400_000 + millisOfDay, nanos: nanos % 1_000_000 }
+  return { localMillis: (days + nextDay) * 86_400_000 + millisOfDay, nanos: nanos % 1_000_000 }
 }
 
 /** `hh` alone gives no hour of the day (Java leaves it unresolved): midnight. */

@@ -1,12 +1,11 @@
 // Times moved by intervals. Months are counted in the calendar, milliseconds on the time line.
 import { addMonths, MILLIS_PER_DAY, splitMillis } from '../types/civil-time.ts'
 import type { LogicalType, TypeOf } from '../types/logical-type.ts'
-import { instantToLocal, localToInstant } from '../types/time-zone.ts'
 import type { TimestampValue } from '../types/value.ts'
 import type { Kernel } from './function-definition.ts'
 
 /** A kernel of (time, interval). `direction` -1 moves back. */
-export function addInterval(time: LogicalType, interval: LogicalType, direction: 1 | -1, timeZone: string): Kernel {
+export function addInterval(time: LogicalType, interval: LogicalType, direction: 1 | -1): Kernel {
   const months = (interval as TypeOf<'INTERVAL'>).unit === 'YEAR_MONTH'
   switch (time.kind) {
     case 'DATE':
@@ -15,16 +14,8 @@ export function addInterval(time: LogicalType, interval: LogicalType, direction:
     case 'TIME':
       if (months) return ([timeOfDay]) => timeOfDay as number
       return ([timeOfDay, millis]) => wrapDay((timeOfDay as number) + direction * (Number(millis) % MILLIS_PER_DAY))
-    case 'TIMESTAMP_LTZ':
-      if (months) {
-        return ([instant, count]) => {
-          const { millis, nanos } = instant as TimestampValue
-          const moved = moveMonths(instantToLocal(timeZone, millis), direction * (count as number))
-          return { millis: localToInstant(timeZone, moved), nanos }
-        }
-      }
-      return moveMillis(direction)
     default:
+      // A TIMESTAMP_LTZ too: Flink counts its months in UTC.
       if (months) {
         return ([timestamp, count]) => {
           const { millis, nanos } = timestamp as TimestampValue

@@ -41,7 +41,10 @@ function compile(pattern: string): JavaRegExp {
     throw new InvalidPattern(`pattern ${pattern} is malformed`, { cause: error })
   }
   const groupCount = new RegExp(`${source}|`, `${flags}u`).exec('')!.length - 1
-  const all = (text: string) => [...text.matchAll(expression)].map(toMatch)
+  const all = (text: string) => {
+    expression.lastIndex = 0
+    return [...text.matchAll(expression)].map(toMatch)
+  }
   return {
     groupCount,
     all,

@@ -19,6 +19,7 @@ import { printTimestamp } from '../types/print-value.ts'
 import { instantToLocal, isKnownZone, localToInstant } from '../types/time-zone.ts'
 import { isInFamily } from '../types/type-family.ts'
 import type { TimestampValue, Value } from '../types/value.ts'
+import { divisionByZero } from './arithmetic-operators.ts'
 import { formatMoment, type PatternPart, parseLegacy, parseMoment, parsePattern } from './date-format.ts'
 import type { Kernel, KernelContext } from './function-definition.ts'
 import { moveMonths } from './interval-arithmetic.ts'
@@ -75,7 +76,9 @@ export const intervalOfUnits = (context: KernelContext): Kernel => {
 /** `operand`: which argument is the time. */
 export function extractKernel(field: string, type: LogicalType, timeZone: string, operand = 0): Kernel {
   if (type.kind === 'INTERVAL') return ([, value]) => BigInt(extractFromInterval(field, type, value!))
-  const local = localMillisOf(type, timeZone)
+  // Flink reads the clock of a DATE from its number of days.
+  const clock = ['HOUR', 'MINUTE', 'SECOND', 'MILLISECOND', 'MICROSECOND'].includes(field)
+  const local = type.kind === 'DATE' && clock ? (value: Value) => value as number : localMillisOf(type, timeZone)
   const nanosOf = (value: Value) => (isInFamily(type, 'TIMESTAMP') ? (value as TimestampValue).nanos : 0)
   return (args) => BigInt(extractField(field, local(args[operand]!), nanosOf(args[operand]!)))
 }
@@ -159,6 +162,11 @@ export function floorKernel(
   }
   if (argumentTypes.length === 1) return ([value]) => value!
   const unit = String(literals[1])
+  // Flink's own arithmetic divides by zero there.
+  if (unit === 'MICROSECOND' || unit === 'NANOSECOND')
+    return () => {
+      throw divisionByZero()
+    }
   if (type.kind === 'DATE') return ([value]) => floorDate(unit, value as number, name === 'CEIL')
   if (type.kind === 'TIME') return ([value]) => floorMillis(unit, value as number, name === 'CEIL')
   const zoned = type.kind === 'TIMESTAMP_LTZ'
@@ -229,7 +237,7 @@ function firstOfMonth(year: number, month: number): number {
   return month > 12 ? daysFromCivil(year + 1, month - 12, 1) : daysFromCivil(year, month, 1)
 }
 
-export const timestampAdd = ({ argumentTypes, literals, resultType, timeZone }: KernelContext): Kernel => {
+export const timestampAdd = ({ argumentTypes, literals, resultType }: KernelContext): Kernel => {
   const unit = String(literals[0])
   const type = argumentTypes[2]!
   const months = unitMonths[unit]
@@ -251,17 +259,15 @@ export const timestampAdd = ({ argumentTypes, literals, resultType, timeZone }: 
   return ([, count, time]) => {
     const from = start(time!)
     if (months === undefined) return { millis: from.millis + Number(count) * millis, nanos: from.nanos }
-    if (type.kind !== 'TIMESTAMP_LTZ')
-      return { millis: moveMonths(from.millis, Number(count) * months), nanos: from.nanos }
-    const local = moveMonths(instantToLocal(timeZone, from.millis), Number(count) * months)
-    return { millis: localToInstant(timeZone, local), nanos: from.nanos }
+    return { millis: moveMonths(from.millis, Number(count) * months), nanos: from.nanos }
   }
 }
 
-export const timestampDiff = ({ argumentTypes, literals, timeZone }: KernelContext): Kernel => {
+/** Flink counts a TIMESTAMP_LTZ in UTC here. */
+export const timestampDiff = ({ argumentTypes, literals }: KernelContext): Kernel => {
   const unit = String(literals[0])
-  const from = localMillisOf(argumentTypes[1]!, timeZone)
-  const to = localMillisOf(argumentTypes[2]!, timeZone)
+  const from = localMillisOf(argumentTypes[1]!, 'UTC')
+  const to = localMillisOf(argumentTypes[2]!, 'UTC')
   const months = unitMonths[unit]
   if (months !== undefined) {
     return ([, a, b]) => truncateToInteger(Math.trunc(monthsBetween(to(b!), from(a!)) / months), 'INTEGER')
@@ -341,7 +347,7 @@ export const fromUnixTime = (context: KernelContext): Kernel => {
   return (args) => {
     const parts = pattern(args)
     if (!parts) throw failedCall('FROM_UNIXTIME', `pattern \`${args[1]}\` is malformed`)
-    const localMillis = instantToLocal(context.timeZone, Number(args[0]) * 1000)
+    const localMillis = instantToLocal(context.timeZone, Number(BigInt.asIntN(64, (args[0] as bigint) * 1000n)))
     return formatMoment(parts, { localMillis, nanos: 0, legacy: true })
   }
 }
@@ -355,7 +361,7 @@ export const unixTimestamp = (context: KernelContext): Kernel => {
     const localMillis = parseLegacy(parts, args[0] as string)
     // Flink answers Long.MIN_VALUE for a text that does not fit.
     if (localMillis === undefined) return -(2n ** 63n)
-    return BigInt(Math.trunc(localToInstant(context.timeZone, localMillis) / 1000))
+    return BigInt(Math.trunc(localToInstant(context.timeZone, localMillis, 'last') / 1000))
   }
 }
 
@@ -366,24 +372,33 @@ export const toDate = (context: KernelContext): Kernel => {
     const parts = pattern(args)
     if (!parts) throw failedCall('TO_DATE', `pattern \`${args[1]}\` is malformed`)
     const localMillis = parseLegacy(parts, args[0] as string)
-    return localMillis === undefined ? null : splitMillis(localMillis).days
+    return localMillis === undefined ? UNREADABLE_DATE : splitMillis(localMillis).days
   }
 }
+
+/** Flink's answer for a text that does not fit the pattern: the day of Long.MIN_VALUE milliseconds, cut to 32 bits. */
+const UNREADABLE_DATE = 622_191_233
 
 export const toTimestamp = (context: KernelContext): Kernel => {
   if (context.argumentTypes.length === 1) return ([text]) => parseTimestamp(text as string, 3) ?? null
   const pattern = patternOf(context, 1)
   return (args) => {
     const parts = pattern(args)
-    const moment = parts && timestampFromText(parts, args[0] as string)
-    return moment ? cutTimestamp({ millis: moment.localMillis, nanos: moment.nanos }, 3) : null
+    const fitting = parts && parseMoment(parts, args[0] as string)
+    if (fitting) return cutTimestamp({ millis: fitting.localMillis, nanos: fitting.nanos }, 3)
+    // Digits of a text in JDBC's form are all kept.
+    const moment = parts && jdbcTimestamp(args[0] as string)
+    return moment ? { millis: moment.localMillis, nanos: moment.nanos } : null
   }
 }
 
-/** By the pattern, else in JDBC's form with a time or a date alone. */
+/** By the pattern, else in JDBC's form. */
 function timestampFromText(parts: readonly PatternPart[], text: string) {
-  const moment = parseMoment(parts, text)
-  if (moment) return moment
+  return parseMoment(parts, text) ?? jdbcTimestamp(text)
+}
+
+/** A date with a time or alone. */
+function jdbcTimestamp(text: string) {
   const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?)?$/.exec(text.trim())
   if (!match) return undefined
   const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number]
@@ -452,7 +467,7 @@ export const convertTimeZone = (): Kernel => {
     if (local === undefined) return null
     // Java reads a zone it does not know as GMT.
     const zone = (name: Value | undefined) => (isKnownZone(name as string) ? (name as string) : 'GMT')
-    const instant = localToInstant(zone(from), local)
+    const instant = localToInstant(zone(from), local, 'last')
     return printTimestamp({ millis: instantToLocal(zone(to), instant), nanos: 0 }, 0)
   }
 }

@@ -3,7 +3,7 @@ import { type LogicalType, type TypeOf, withNullability } from '../types/logical
 import { printType } from '../types/print-type.ts'
 import { isInFamily } from '../types/type-family.ts'
 import { fractionDigits } from './date-format.ts'
-import type { Argument, FunctionDefinition, Mismatch, OutputStrategy } from './function-definition.ts'
+import type { Argument, FunctionDefinition, InputStrategy, Mismatch, OutputStrategy } from './function-definition.ts'
 import {
   any,
   argumentMismatch,
@@ -42,7 +42,7 @@ function current(
     name,
     category: 'temporal',
     syntax,
-    input: precise || name === 'NOW' ? forms(form()) : forms(form(), form(integerAsInt)),
+    input: precise || name === 'NOW' ? forms(form()) : withoutPrecision,
     output: notNull(type),
     nullRule: 'custom',
     deterministic: false,
@@ -50,6 +50,13 @@ function current(
     example: syntax === 'niladic' ? name : `${name}()`,
     ...(kernel && { kernel }),
   })
+}
+
+/** The validator knows a precision after the name, the generated code does not. */
+const withoutPrecision: InputStrategy = {
+  ...forms(form(), form(integerAsInt)),
+  check: (args) =>
+    args.length === 0 ? [] : { code: 'TYP001', stage: 'codegen', expected: ['no arguments'], found: '1 argument' },
 }
 
 const LTZ3: LogicalType = { kind: 'TIMESTAMP_LTZ', precision: 3, nullable: true }
@@ -67,6 +74,24 @@ function part(name: string, field: string, doc: string): FunctionDefinition {
     example: `${name}(order_time)`,
     kernel: (context) => kernels.extractKernel(field, context.argumentTypes[0]!, context.timeZone),
   })
+}
+
+const extractForms = forms(form(any, interval), form(any, datetime))
+
+/** A time of day has no year; a date no nanosecond: found while code is generated. */
+const extractInput: InputStrategy = {
+  ...extractForms,
+  check: (args, place) => {
+    const checked = extractForms.check(args, place)
+    if ('code' in checked) return checked
+    const field = String(args[0]!.literal)
+    const { kind } = args[1]!.type
+    const ofClock = ['HOUR', 'MINUTE', 'SECOND', 'MILLISECOND', 'MICROSECOND', 'NANOSECOND', 'EPOCH'].includes(field)
+    if ((kind === 'TIME' && !ofClock) || (kind === 'DATE' && field === 'NANOSECOND')) {
+      return { ...argumentMismatch(args[1]!, 1, [`a time that has a ${field}`]), stage: 'codegen' }
+    }
+    return checked
+  },
 }
 
 function rounded(name: 'FLOOR' | 'CEIL', doc: string): FunctionDefinition {
@@ -185,7 +210,7 @@ export const temporalFunctions: readonly FunctionDefinition[] = [
     category: 'temporal',
     syntax: 'special',
     // (unit FROM time)
-    input: forms(form(any, interval), form(any, datetime)),
+    input: extractInput,
     output: nullableIfAnyArgument(BIGINT),
     doc: 'A field of a date, time, timestamp or interval.',
     example: 'EXTRACT(HOUR FROM order_time)',

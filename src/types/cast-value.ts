@@ -208,7 +208,7 @@ function timestampToTimestamp(
   return (value) => cutTimestamp(toLocal(value), to.precision)
 }
 
-/** Digits past the precision are cut, never rounded. */
+/** Digits past the precision are cut towards 1970, never rounded. */
 export function cutTimestamp({ millis, nanos }: TimestampValue, precision: number): TimestampValue {
   if (precision >= 9) return { millis, nanos }
   if (precision > 3) {
@@ -216,7 +216,7 @@ export function cutTimestamp({ millis, nanos }: TimestampValue, precision: numbe
     return { millis, nanos: nanos - (nanos % unit) }
   }
   const unit = 10 ** (3 - precision)
-  return { millis: Math.floor(millis / unit) * unit, nanos: 0 }
+  return { millis: millis - (millis % unit), nanos: 0 }
 }
 
 function cutTime(millis: number, precision: number): number {

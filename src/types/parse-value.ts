@@ -113,7 +113,10 @@ export function parseTimestamp(text: string, precision: number): TimestampValue 
     number,
     number,
   ]
-  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59) return undefined
+  // 24:00:00 is the next midnight.
+  const midnight = hour === 24 && minute === 0 && second === 0 && /^0*$/.test(match[7] ?? '')
+  if (month < 1 || month > 12 || day < 1 || day > 31 || minute > 59 || second > 59) return undefined
+  if (hour > 23 && !midnight) return undefined
   // Java resolves 30 February to the month's last day.
   const days = daysFromCivil(year, month, Math.min(day, lastDayOfMonth(year, month)))
   const fraction = (match[7] ?? '').slice(0, precision).padEnd(9, '0')

@@ -3,6 +3,7 @@
 import { daysFromCivil, MILLIS_PER_DAY } from './civil-time.ts'
 
 const QUARTER_HOUR_MS = 900_000
+const MAX_INSTANT = 8.64e15 - MILLIS_PER_DAY
 
 /** Entries per zone before the cache is emptied: some 300 days of quarters, a few hundred kilobytes. */
 const MAX_CACHED = 30_000
@@ -20,7 +21,9 @@ export function zoneOffset(zone: string, epochMillis: number): number {
     entry = { offsets: new Map(), format: formatFor(zone) }
     zones.set(zone, entry)
   }
-  const quarter = Math.floor(epochMillis / QUARTER_HOUR_MS)
+  // Intl knows instants within 100 million days of 1970.
+  const known = Math.max(Math.min(epochMillis, MAX_INSTANT), -MAX_INSTANT)
+  const quarter = Math.floor(known / QUARTER_HOUR_MS)
   let offset = entry.offsets.get(quarter)
   if (offset === undefined) {
     if (entry.offsets.size >= MAX_CACHED) entry.offsets.clear()
@@ -30,12 +33,13 @@ export function zoneOffset(zone: string, epochMillis: number): number {
   return offset
 }
 
-/** The instant a wall-clock time means. A time the clocks skip is read with the offset before the gap; one that comes twice is the first. */
-export function localToInstant(zone: string, localMillis: number): number {
+/** The instant a wall-clock time means. A time the clocks skip is read with the offset before the gap; one that comes twice is the `first` or `last`. */
+export function localToInstant(zone: string, localMillis: number, twice: 'first' | 'last' = 'first'): number {
   const before = zoneOffset(zone, localMillis - MILLIS_PER_DAY)
   const after = zoneOffset(zone, localMillis + MILLIS_PER_DAY)
   if (before === after && zoneOffset(zone, localMillis - before) === before) return localMillis - before
-  for (const offset of before > after ? [before, after] : [after, before]) {
+  const summerFirst = before > after ? [before, after] : [after, before]
+  for (const offset of twice === 'first' ? summerFirst : summerFirst.toReversed()) {
     if (zoneOffset(zone, localMillis - offset) === offset) return localMillis - offset
   }
   return localMillis - before
