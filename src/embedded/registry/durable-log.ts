@@ -16,9 +16,11 @@ const NEWLINE = 0x0a
 
 export class DurableLog {
   readonly #file: number
+  #size: number
 
-  private constructor(file: number) {
+  private constructor(file: number, size: number) {
     this.#file = file
+    this.#size = size
   }
 
   /** Hands every entry of the file to `replay`, in order, and opens it for more. */
@@ -38,13 +40,20 @@ export class DurableLog {
       start = end + 1
     }
     syncFolder(dirname(path))
-    return new DurableLog(file)
+    return new DurableLog(file, start)
   }
 
   append(entry: unknown): void {
     const bytes = Buffer.from(`${JSON.stringify(entry)}\n`, 'utf8')
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
-    fdatasyncSync(this.#file)
+    try {
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
+      fdatasyncSync(this.#file)
+    } catch (error) {
+      // A full disk may have taken half a line; the next entry must not stand behind it.
+      ftruncateSync(this.#file, this.#size)
+      throw error
+    }
+    this.#size += bytes.length
   }
 
   close(): void {
