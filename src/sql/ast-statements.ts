@@ -1,6 +1,7 @@
 // The syntax tree of whole statements: INSERT, DDL and the commands of Flink's client. Queries and expressions are in ast.ts.
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { DataType, Expression, Hint, Identifier, IntervalLiteral, Literal, Name, Query } from './ast.ts'
+import type { DataType, Expression, Hint, Identifier, IntervalLiteral, Literal, Name, Node, Query } from './ast.ts'
+import { childNodes } from './ast.ts'
 
 type Spanned = { readonly span: Span }
 
@@ -429,3 +430,10 @@ export type StatementPart =
   | StartMode
   | AlterAction
   | PositionedColumn
+
+export type StatementNode = Node | Statement | StatementPart
+
+/** The nodes directly below a statement or any part of one. */
+export function childrenOfStatement(node: StatementNode): readonly StatementNode[] {
+  return childNodes(node) as readonly StatementNode[]
+}

@@ -1,7 +1,6 @@
 // The syntax tree of a query and its expressions: plain readonly data. Statements other than queries are in ast-statements.ts.
 // Nothing here is resolved; names are as written (quotes removed), and canonical Flink SQL is what print.ts makes of it.
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { Statement, StatementPart } from './ast-statements.ts'
 
 /**
  * `span` is the extent of the node's own text: first character of its first token to the last of its last, parentheses around
@@ -776,7 +775,8 @@ export type PatternDefinition = Spanned & {
 
 // ------------------------------------------------------------------------------------------------------------------- walk
 
-type QueryPart =
+/** Any node of a query. Those of statements are in ast-statements.ts. */
+export type Node =
   | Query
   | TableReference
   | Argument
@@ -806,22 +806,21 @@ type QueryPart =
   | PatternSubset
   | PatternDefinition
 
-export type Node = QueryPart | Statement | StatementPart
-
-/** The nodes directly below, in the order of the text as far as the fields are. A property is a child when it has a kind and a span. */
+/** The nodes directly below, in the order of the text as far as the fields are. */
 export function childrenOf(node: Node): readonly Node[] {
-  const children: Node[] = []
+  return childNodes(node) as readonly Node[]
+}
+
+/** The same for any tree: a property is a child when it has a kind and a span; lists and plain objects are looked through. */
+export function childNodes(node: object): readonly object[] {
+  const children: object[] = []
   for (const value of Object.values(node)) collect(value, children)
   return children
 }
 
-function collect(value: unknown, into: Node[]): void {
+function collect(value: unknown, into: object[]): void {
   if (typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) for (const item of value) collect(item, into)
-  else if (isNode(value)) into.push(value)
+  else if ('kind' in value && 'span' in value) into.push(value)
   else for (const inner of Object.values(value)) collect(inner, into)
-}
-
-function isNode(value: object): value is Node {
-  return 'kind' in value && 'span' in value
 }

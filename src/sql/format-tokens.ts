@@ -1,7 +1,5 @@
 // The text's tokens as the formatter sees them: with their comments, their case, and what of the tree decides spaces.
-import type { Node } from './ast.ts'
-import { childrenOf } from './ast.ts'
-import type { Statement } from './ast-statements.ts'
+import { childrenOfStatement, type Statement, type StatementNode } from './ast-statements.ts'
 import { aggregateCallWords, builtinCallWords } from './first-sets.ts'
 import { reservedFunctionNames } from './keywords.ts'
 import { END, skipComment, type Tokens } from './lexer.ts'
@@ -47,7 +45,7 @@ export function formatTokens(
       const written = tokens.text.slice(start, end)
       const upper = !isName && !raw && /^[A-Za-z]/.test(written) && tokens.kinds[index] === written.toUpperCase()
       list.push({
-        kind: tokens.kinds[index]!,
+        kind: hints.isInType(start) ? 'type' : tokens.kinds[index]!,
         text: upper ? written.toUpperCase() : written,
         isName,
         spaceBefore: raw ? index > 0 && start > tokens.ends[index - 1]! : hints.spaceBefore(tokens, index),
@@ -153,14 +151,14 @@ class SpaceHints {
   readonly #quantifiers: { start: number; end: number }[] = []
 
   constructor(statements: readonly Statement[]) {
-    const open: Node[] = [...statements]
+    const open: StatementNode[] = [...statements]
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       this.#note(node)
-      open.push(...childrenOf(node))
+      open.push(...childrenOfStatement(node))
     }
   }
 
-  #note(node: Node): void {
+  #note(node: StatementNode): void {
     if (node.kind === 'name') this.names.add(node.span.start)
     else if (node.kind === 'call') this.#callEnds.add(node.name.span.end)
     else if (node.kind === 'hint') this.#callEnds.add(node.name.span.end)
@@ -169,6 +167,11 @@ class SpaceHints {
       this.#types.push(node.span)
     else if (node.kind === 'patternQuantified')
       this.#quantifiers.push({ start: node.item.span.end, end: node.span.end })
+  }
+
+  /** Inside ROW<...> and its like nothing separates lines. */
+  isInType(offset: number): boolean {
+    return within(this.#types, offset)
   }
 
   spaceBefore(tokens: Tokens, index: number): boolean {

@@ -1,7 +1,7 @@
 // Calls with words between their arguments: CAST, EXTRACT, TRIM, POSITION, ... and the functions of MATCH_RECOGNIZE.
 // They become plain calls with Calcite's argument order; ast.ts names it at `Call`.
 import type { Argument, Call, DataType, Expression, Name, SyntaxWord } from './ast.ts'
-import { startsExpression } from './first-sets.ts'
+import { startsExpression } from './lookahead.ts'
 import { lastWordAsName, parseOver, parseQuantifiedArguments, simpleCall } from './parse-call.ts'
 import { parseJsonCall } from './parse-json.ts'
 import { extractUnits, parseIntervalQualifier, parseNumericLiteral, parseTimeUnitOrName } from './parse-literal.ts'

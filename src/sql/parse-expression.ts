@@ -1,8 +1,9 @@
 // Expressions: a row of operands and operators, read as Flink's parser reads it, then made a tree by operators.ts.
 import type { BinaryOperator, Expression, ExpressionList, LikeExpression, PostfixOperator, Subquery } from './ast.ts'
 import { asExpression, isQuery, refuseNonQuery } from './context.ts'
-import { prefixOperators, startsExpression, startsExpressionByTwo } from './first-sets.ts'
+import { prefixOperators } from './first-sets.ts'
 import type { TokenKind } from './lexer.ts'
+import { startsExpression, startsExpressionByTwo } from './lookahead.ts'
 import { type Item, treeOf } from './operators.ts'
 import { parseOperand, parseRowElement } from './parse-operand.ts'
 import { parseParenthesized } from './parse-parenthesized.ts'

@@ -2,7 +2,7 @@
 
 import type { Identifier, Name } from './ast.ts'
 import type { Assignment, Delete, Insert, Merge, PartitionValue, Update } from './ast-statements.ts'
-import { startsExpression } from './first-sets.ts'
+import { startsExpression } from './lookahead.ts'
 import { parseHints } from './parse-hint.ts'
 import { parseLiteral } from './parse-literal.ts'
 import { parseObjectName, parseTableName } from './parse-name.ts'

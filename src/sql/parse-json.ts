@@ -1,6 +1,6 @@
 // JSON_VALUE, JSON_QUERY, JSON_EXISTS and the JSON constructors with their clauses.
 import type { Expression, JsonConstructor, JsonEntry, JsonOnError, JsonPathCall, Name } from './ast.ts'
-import { startsExpression } from './first-sets.ts'
+import { startsExpression } from './lookahead.ts'
 import { parseWithinGroup } from './parse-call.ts'
 import { parseOrderBy } from './parse-order.ts'
 import type { Parser } from './parser-state.ts'

@@ -1,8 +1,9 @@
 // One operand of an expression: literals, names, constructors, CASE, parentheses. Calls are in parse-call.ts.
 import type { CaseBranch, CollectionExpression, CollectionQuery, DateDifference, Expression, Name } from './ast.ts'
 import { asExpression, isQuery, refuseNonQuery } from './context.ts'
-import { builtinCallWords, startsAtomByTwo, startsExpression, startsOperand } from './first-sets.ts'
+import { builtinCallWords } from './first-sets.ts'
 import { contextVariables, reservedFunctionNames } from './keywords.ts'
+import { startsAtomByTwo, startsExpression, startsOperand } from './lookahead.ts'
 import { parseBuiltinCall } from './parse-builtin-call.ts'
 import { parseArguments, parseNamedCall, simpleCall } from './parse-call.ts'
 import { parseIntervalQualifier, parseLiteralIfAny, unitAt } from './parse-literal.ts'

@@ -1,6 +1,6 @@
 // ORDER BY and its items.
 import type { OrderItem } from './ast.ts'
-import { startsExpression } from './first-sets.ts'
+import { startsExpression } from './lookahead.ts'
 import type { Parser } from './parser-state.ts'
 
 /** `accepted` is false behind an expression that is no query. */

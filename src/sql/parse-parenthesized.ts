@@ -2,7 +2,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { DefaultArgument, Expression, Query } from './ast.ts'
 import { insideParentheses, refuseNonQuery } from './context.ts'
-import { startsExpression } from './first-sets.ts'
+import { startsExpression } from './lookahead.ts'
 import type { Context, Parser } from './parser-state.ts'
 
 export type Parenthesized<T> = { readonly items: readonly T[]; readonly span: Span }

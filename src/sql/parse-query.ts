@@ -15,7 +15,8 @@ import type {
   WithItem,
 } from './ast.ts'
 import { asExpression, asQuery, refuseNotAQuery, refuseQuery } from './context.ts'
-import { queryStarts, startsExpression, unsignedNumbers } from './first-sets.ts'
+import { queryStarts, unsignedNumbers } from './first-sets.ts'
+import { startsExpression } from './lookahead.ts'
 import { parseHints } from './parse-hint.ts'
 import { parseUnsignedNumber } from './parse-literal.ts'
 import { parseNameList, parseObjectName } from './parse-name.ts'

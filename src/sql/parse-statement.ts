@@ -3,8 +3,9 @@
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Query } from './ast.ts'
 import type { Execute, Explain, Insert, QueryStatement, Statement, StatementSet } from './ast-statements.ts'
-import { queryStarts, startsExpression } from './first-sets.ts'
+import { queryStarts } from './first-sets.ts'
 import type { TokenKind } from './lexer.ts'
+import { startsExpression } from './lookahead.ts'
 import { parseAlter } from './parse-alter.ts'
 import { parseText } from './parse-column.ts'
 import {

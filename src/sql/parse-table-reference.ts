@@ -14,9 +14,10 @@ import type {
   Unnest,
 } from './ast.ts'
 import { asExpression, isQuery } from './context.ts'
-import { aggregateCallWords, builtinCallWords, queryStarts, startsExpression } from './first-sets.ts'
+import { aggregateCallWords, builtinCallWords, queryStarts } from './first-sets.ts'
 import { flinkSpan } from './flink-position.ts'
 import { reservedFunctionNames } from './keywords.ts'
+import { startsExpression } from './lookahead.ts'
 import { parseArgument, parseFirstArgument, simpleCall } from './parse-call.ts'
 import { parseHints } from './parse-hint.ts'
 import { lastStringValue, parseUnsignedNumber } from './parse-literal.ts'
@@ -31,7 +32,7 @@ export function parseFrom(p: Parser): TableReference {
   for (let joins = 1; ; joins++) {
     p.checkRow(joins)
     if (p.at(',')) {
-      if (!startsTableReference(p, 1)) return p.fail('JOIN')
+      if (!startsTableReference(p, 1)) return p.failBehind(1, 'a table')
       p.advance()
       const operatorSpan = p.lastSpan()
       const right = parseTableReference(p)
@@ -96,7 +97,7 @@ function joinWords(p: Parser): number {
 function parseJoin(p: Parser, left: TableReference): TableReference {
   const start = p.start()
   const words = joinWords(p)
-  if (words === 0 || (words < 3 && !startsTableReference(p, words))) return failOrApply(p)
+  if (words === 0 || (words < 3 && !startsTableReference(p, words))) return failOrApply(p, words)
   const natural = p.accept('NATURAL')
   const word = p.acceptOneOf('INNER', 'CROSS', 'LEFT', 'RIGHT', 'FULL')
   if (word !== undefined && word !== 'INNER' && word !== 'CROSS') p.accept('OUTER')
@@ -117,8 +118,8 @@ function parseJoin(p: Parser, left: TableReference): TableReference {
 }
 
 /** CROSS APPLY and OUTER APPLY are read and refused; anything else is no join. */
-function failOrApply(p: Parser): never {
-  const word = p.acceptOneOf('CROSS', 'OUTER') ?? p.fail('JOIN')
+function failOrApply(p: Parser, words: number): never {
+  const word = p.acceptOneOf('CROSS', 'OUTER') ?? (words > 0 ? p.failBehind(words, 'a table') : p.fail('JOIN'))
   p.expect('APPLY')
   parseTableReference(p)
   const hint = `Write ${word === 'CROSS' ? 'CROSS JOIN LATERAL' : 'LEFT JOIN LATERAL ... ON TRUE'}.`

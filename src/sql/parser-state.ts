@@ -4,6 +4,7 @@
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, Edit, Span } from '../diagnostics/diagnostic.ts'
 import type { DataType, Expression, Identifier, Name, Node, Query, Star } from './ast.ts'
+import { expressionStarts } from './first-sets.ts'
 import { nonReservedWords } from './keywords.ts'
 import { END, type TokenKind, type Tokens } from './lexer.ts'
 
@@ -246,6 +247,7 @@ export class Parser {
       const span = this.spanOf(found)
       throw new ParseStop({ code: 'SYN002', severity: 'error', message, span, expected, flinkStage: 'parse' }, found)
     }
+    if (kind === "'" || kind === '"') throw new ParseStop(quoteDiagnostic(kind, this.spanOf(found)), found)
     const missing = this.#missingOperand(found)
     if (missing !== undefined) throw new ParseStop(missing, found, this.spanOf(found))
     const message = `unexpected ${describeToken(this, found)}`
@@ -259,12 +261,27 @@ export class Parser {
     const wanted = kind === '.' ? 'a name' : operandsWanted.has(kind) ? 'an expression' : undefined
     if (wanted === undefined || operator === 0) return undefined
     const next = this.kinds[operator + 1]
+    if (next === undefined || (kind === '.' ? names.has(next) : expressionStarts.has(next))) return undefined
+    return this.#behind(operator, operator + 1, wanted)
+  }
+
+  /** Flink points at the words before; the mistake is the token `distance` behind. */
+  failBehind(distance: number, wanted: string): never {
+    if (this.lookingAhead) throw MISMATCH
+    const at = this.position
+    throw new ParseStop(this.#behind(at + distance - 1, at + distance, wanted), at, this.spanOf(at))
+  }
+
+  #behind(operator: number, found: number, wanted: string): Diagnostic {
+    const next = this.kinds[found]
+    if (next === "'" || next === '"') return quoteDiagnostic(next, this.spanOf(found))
+    if (next === '=' && this.kinds[operator] === '=') return doubledEquals(this.starts[operator]!, this.ends[found]!)
     const atEnd = next === END || next === ';'
     return {
       code: atEnd ? 'SYN002' : 'SYN001',
       severity: 'error',
-      message: `${atEnd ? 'unexpected end of statement' : `unexpected ${describeToken(this, operator + 1)}`} behind \`${this.text.slice(this.starts[operator], this.ends[operator])}\``,
-      span: this.spanOf(operator + 1),
+      message: `${atEnd ? 'unexpected end of statement' : `unexpected ${describeToken(this, found)}`} behind \`${this.text.slice(this.starts[operator], this.ends[operator])}\``,
+      span: this.spanOf(found),
       expected: [wanted],
       flinkStage: 'parse',
     }
@@ -397,10 +414,34 @@ const lexicalAdvice: Readonly<Record<string, { hint: string; replacement?: strin
   '#': { hint: 'Comments begin with `--`.' },
 }
 
+function quoteDiagnostic(kind: "'" | '"', span: Span): Diagnostic {
+  const single = kind === "'"
+  return {
+    code: 'SYN004',
+    severity: 'error',
+    message: single ? 'a string has no end' : '`"` is no quote in Flink SQL',
+    span,
+    hint: single ? "Close the string with `'`." : "Write '...' around strings and backquotes around names.",
+    flinkStage: 'parse',
+  }
+}
+
+function doubledEquals(start: number, end: number): Diagnostic {
+  const span = { start, end }
+  return {
+    code: 'SYN009',
+    severity: 'error',
+    message: '`==` is not allowed',
+    span,
+    hint: 'Flink SQL compares with one `=`.',
+    edit: { span, text: '=' },
+    flinkStage: 'parse',
+  }
+}
+
 function describeToken(p: Parser, index: number): string {
   const kind = p.kinds[index]!
   const text = p.text.slice(p.starts[index]!, p.ends[index]!)
-  if (kind === "'") return 'quote: a string has no end'
   if (kind === 'string') return `string ${text.length > 40 ? `${text.slice(0, 39)}…'` : text}`
   return `\`${text.length > 40 ? `${text.slice(0, 39)}…` : text}\``
 }
