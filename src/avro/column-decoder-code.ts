@@ -356,7 +356,7 @@ if (p > e) { ${this.fail(isBytes ? 'length' : 'cut-off', path)} }`)
   private index(count: number, kind: 'branch' | 'symbol', path: string): void {
     const bad = this.fail(kind, path)
     this.line(`${this.byte('u', path)}
-if (u > 127) { ${this.slowNumber(readInt, '(p - 1)', path)} u = w[0]; if (u < 0) { ${bad} } } else { if ((u & 1) !== 0) { ${bad} } u >>>= 1 }
+if ((u & 129) !== 0) { ${this.slowNumber(readInt, '(p - 1)', path)} u = w[0]; if (u < 0) { ${bad} } } else u >>>= 1
 if (u >= ${count}) { ${bad} }`)
   }
 
@@ -402,7 +402,7 @@ if (x > 127) { ${this.slowNumber(readLong, 'q', path)} low = w[0]; high = w[1] }
   private length(path: string): void {
     const bad = this.fail('length', path)
     this.line(`${this.byte('n', path)}
-if (n > 127) { ${this.slowNumber(readLength, '(p - 1)', path)} n = w[0] } else { if ((n & 1) !== 0) { ${bad} } n >>>= 1 }
+if ((n & 129) !== 0) { ${this.slowNumber(readLength, '(p - 1)', path)} n = w[0] } else n >>>= 1
 if (n > ((e - p) | 0)) { ${bad} }`)
   }
 }
