@@ -6,8 +6,9 @@ import { LocalTarget } from '../targets/local/local-target.ts'
 import type { DeploymentStatus } from '../targets/target.ts'
 import { compileFile } from './compile-file.ts'
 import { type OpenEnvironment, withEnvironment } from './open-environment.ts'
-import { type ExitCode, exitCodes, paint, printError, printJson, printLine } from './output.ts'
+import { type ExitCode, exitCodes, printError, printJson, printLine } from './output.ts'
 import { printDiagnostics } from './print-diagnostics.ts'
+import { printFailure } from './report-failure.ts'
 import { stopSignal } from './stop-signal.ts'
 
 type Options = {
@@ -69,9 +70,7 @@ function print(status: DeploymentStatus, options: Options): void {
   }
   const { state, failure, restarts, metrics } = status
   printLine(`${state}${restarts > 0 ? ` (restarted ${restarts} times)` : ''}${describe(metrics)}`)
-  if (failure === undefined) return
-  printError(`${paint(['red', 'bold'], `error ${failure.code}`, process.stderr)}: ${failure.message}`)
-  if (failure.hint !== undefined) printError(`hint: ${failure.hint}`)
+  if (failure !== undefined) printFailure(failure)
 }
 
 function describe(metrics: JobMetrics): string {

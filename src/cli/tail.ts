@@ -1,7 +1,7 @@
 // `sluice tail`: records of a topic as they come, each decoded with the schema its id names.
 import { compileDecoder, type Decoder } from '../avro/decode.ts'
-import { readableJson } from '../avro/readable-json.ts'
 import type { AvroSchema } from '../avro/schema.ts'
+import { readableJson } from '../avro/to-json.ts'
 import { WriterSchemas } from '../connectors/writer-schemas.ts'
 import { createKafkaClient, type KafkaClient } from '../kafka/client.ts'
 import { createFetcher } from '../kafka/fetcher.ts'

@@ -20,7 +20,7 @@ import { compileFile } from '../compile-file.ts'
 import { type EmbeddedEnvironment, openEmbedded } from '../embedded-environment.ts'
 import { type ExitCode, exitCodes, printError, printLine } from '../output.ts'
 import { printDiagnostics } from '../print-diagnostics.ts'
-import { reportFailure } from '../report-failure.ts'
+import { printFailure, reportFailure } from '../report-failure.ts'
 import { stopSignal } from '../stop-signal.ts'
 import { PaymentProducer } from './payment-producer.ts'
 import { VelocityBoard, type VelocityRow } from './velocity-board.ts'
@@ -30,6 +30,8 @@ type Options = { readonly port: number; readonly for?: number; readonly reset?: 
 const projectFolder = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 const pipelineFile = join(projectFolder, 'examples', 'card-velocity', 'card-velocity.yaml')
 const WAIT_MS = 200
+/** Results appear at commits: a demo is watched, so it commits more often than a pipeline needs to. */
+const COMMIT_INTERVAL_MS = 200
 
 export async function runDemo(options: Options): Promise<ExitCode> {
   const stop = stopSignal(options.for)
@@ -75,7 +77,8 @@ async function play(embedded: EmbeddedEnvironment, stateDirectory: string, stopp
   if (pipeline === undefined || hasErrors(diagnostics)) return exitCodes.userMistake
   const client = createKafkaClient(kafka)
   const registry = new RegistryClient(registryConnection)
-  const target = new LocalTarget({ kafka, registry: registryConnection, stateDirectory, notify: printError })
+  const job = { commitIntervalMs: COMMIT_INTERVAL_MS }
+  const target = new LocalTarget({ kafka, registry: registryConnection, stateDirectory, notify: printError, job })
   let producer: PaymentProducer | undefined
   let failProducer: (error: unknown) => void = () => undefined
   const producerFailed = new Promise<never>((_, reject) => {
@@ -95,7 +98,7 @@ async function play(embedded: EmbeddedEnvironment, stateDirectory: string, stopp
     await results.stop()
     const last = await ended
     if (last.failure !== undefined && last.state === 'failed') {
-      printError(`error ${last.failure.code}: ${last.failure.message}`)
+      printFailure({ ...last.failure, hint: 'Begin anew with `npm start -- --reset`.' })
       return exitCodes.environment
     }
     printLine(board.summary())
