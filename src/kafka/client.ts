@@ -132,7 +132,7 @@ export class KafkaClient {
   }
 
   private async openOnce(name: string, address: BrokerAddress, frames?: FramePool): Promise<Connection> {
-    if (this.closed) throw new ConnectionLost('the connection was closed by us', false)
+    if (this.closed) throw new JobError('RUN106', 'the Kafka client is closed', { origin: 'internal', retry: 'never' })
     const known = this.connections.get(name)
     if (known !== undefined) {
       const connection = await known

@@ -383,7 +383,8 @@ export class Fetcher {
     const unknownTopic =
       error instanceof BrokerError &&
       (error.errorName === 'UNKNOWN_TOPIC_OR_PARTITION' || error.errorName.includes('TOPIC_ID'))
-    const patience = unknownTopic ? UNKNOWN_TOPIC_PATIENCE_MS : this.options.unavailableAfterMs
+    const wasThere = partition.highWatermark >= 0
+    const patience = unknownTopic && !wasThere ? UNKNOWN_TOPIC_PATIENCE_MS : this.options.unavailableAfterMs
     if (now - partition.failingSince > patience) this.fail(error, partition)
     else partition.mutedUntil = now + pauseMs(partition.failures)
   }

@@ -81,6 +81,8 @@ const rows: Readonly<Record<string, Row>> = {
   INVALID_PRODUCER_ID_MAPPING: unknownOutcome,
   INVALID_TXN_STATE: unknownOutcome,
   TRANSACTION_ABORTABLE: unknownOutcome,
+  TRANSACTION_COORDINATOR_FENCED: unknownOutcome,
+  UNKNOWN_SERVER_ERROR: { code: 'RUN106', origin: 'external', retry: 'backoff' },
   MESSAGE_TOO_LARGE: tooLarge,
   RECORD_LIST_TOO_LARGE: tooLarge,
 }

@@ -49,6 +49,7 @@ export class Producer {
   private readonly partitions = new Map<string, ProducerPartition>()
   private session: ProducerSession | undefined
   private inTransaction = false
+  private isExplained = false
 
   constructor(client: KafkaClient, options: ProducerOptions) {
     this.client = client
@@ -69,6 +70,7 @@ export class Producer {
    */
   async init(): Promise<void> {
     this.inTransaction = false
+    this.isExplained = false
     this.sender.start(undefined)
     this.session =
       this.coordinator === undefined
@@ -104,7 +106,8 @@ export class Producer {
 
   /** For the partitions. */
   checkAppend(): void {
-    if (this.failure) throw this.failure
+    // Whether another copy runs is found out by the calls that wait; until then a record more does no harm.
+    if (this.failure && (this.failure.code !== 'RUN110' || this.isExplained)) throw this.failure
     assert(this.session !== undefined, 'a producer appends before its init')
     assert(
       this.inTransaction || this.coordinator === undefined,
@@ -133,14 +136,14 @@ export class Producer {
   /** Resolves when `bufferedBytes` is below the limit. */
   drained(): Promise<void> {
     const limit = this.options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES
-    return this.sender.until(() => this.writers.pendingBytes <= limit)
+    return this.orFail('write records', () => this.sender.until(() => this.writers.pendingBytes <= limit))
   }
 
   /** Sends what is buffered and resolves when all of it is acknowledged. */
   flush(): Promise<void> {
     for (const partition of this.partitions.values()) partition.closeBatch()
     this.sender.sendMore()
-    return this.sender.until(() => this.sender.isIdle)
+    return this.orFail('write records', () => this.sender.until(() => this.sender.isIdle))
   }
 
   /** Adds input offsets to the transaction, for a group that nobody joins. */
@@ -160,7 +163,7 @@ export class Producer {
   async abort(): Promise<void> {
     for (const partition of this.partitions.values()) partition.dropUnsent()
     // What has a sequence number must arrive, or the numbers of the next transaction would have a gap before them.
-    await this.sender.until(() => this.sender.isIdle)
+    await this.orFail('write records', () => this.sender.until(() => this.sender.isIdle))
     await this.end(false)
   }
 
@@ -185,10 +188,26 @@ export class Producer {
     try {
       return await run()
     } catch (error) {
-      const failure = toJobError(error, doing)
-      this.sender.fail(failure)
-      throw failure
+      this.sender.fail(toJobError(error, doing))
+      throw await this.explainFailure(this.sender.failure as JobError)
     }
+  }
+
+  private async explainFailure(failure: JobError): Promise<JobError> {
+    const { coordinator, session } = this
+    if (failure.code !== 'RUN110' || this.isExplained || coordinator === undefined || session === undefined)
+      return failure
+    const timeoutMs = this.options.transactionTimeoutMs ?? DEFAULT_TRANSACTION_TIMEOUT_MS
+    const isReplaced = await coordinator.isReplaced(session, timeoutMs)
+    this.isExplained = true
+    if (isReplaced) return failure
+    const explained = new JobError(
+      'RUN111',
+      `Kafka aborted the transaction, which was open for longer than ${timeoutMs} ms or lost its coordinator`,
+      { origin: 'external', retry: 'backoff', cause: failure },
+    )
+    this.sender.explain(explained)
+    return explained
   }
 
   /** Does not flush. An open transaction stays open until the next producer's `init`. */

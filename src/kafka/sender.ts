@@ -107,6 +107,11 @@ export class Sender {
     for (const waiter of this.waiters.splice(0)) waiter.reject(this.failure)
   }
 
+  /** The same failure, better understood. */
+  explain(error: JobError): void {
+    this.failure = error
+  }
+
   /** Resolves when `isDone`, which is asked after each acknowledgement; rejects with the failure. */
   until(isDone: () => boolean): Promise<void> {
     if (this.failure) return Promise.reject(this.failure)
@@ -163,6 +168,7 @@ export class Sender {
     if (toAdd.length > 0) this.addToTransaction(toAdd)
     if (unknown.size > 0) this.refreshLeaders([...unknown])
     if (nextWake < Number.POSITIVE_INFINITY) {
+      clearTimeout(this.wakeTimer)
       this.wakeTimer = setTimeout(() => this.sendMore(), Math.max(1, nextWake - now))
     }
     let sent = false
@@ -321,7 +327,7 @@ export class Sender {
     const now = performance.now()
     if (partition.failures++ === 0) partition.failingSince = now
     const isUnknownTopic = error instanceof BrokerError && error.errorName === 'UNKNOWN_TOPIC_OR_PARTITION'
-    const patience = isUnknownTopic ? UNKNOWN_TOPIC_PATIENCE_MS : this.options.deliveryTimeoutMs
+    const patience = isUnknownTopic && !partition.isKnown ? UNKNOWN_TOPIC_PATIENCE_MS : this.options.deliveryTimeoutMs
     if (now - partition.failingSince > patience) this.fail(toJobError(error, doing))
     else partition.mutedUntil = now + pauseMs(partition.failures - 1)
   }

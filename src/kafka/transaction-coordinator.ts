@@ -70,6 +70,31 @@ export class TransactionCoordinator {
     })
   }
 
+  /**
+   * After a broker refused our epoch: whether another producer has it, or just the broker that aborted a transaction which was
+   * open for too long (KIP-588). Asked with our own id and epoch, which fences nobody. With transactions of version 1 a broker
+   * makes no difference and the answer is always yes.
+   */
+  async isReplaced(session: ProducerSession, transactionTimeoutMs: number): Promise<boolean> {
+    const { client, transactionalId } = this
+    const { producerId, producerEpoch } = session
+    try {
+      await retrying('look for another producer', TIMEOUT_MS, async () => {
+        const connection = await client.connectToCoordinator('transaction', transactionalId)
+        const answer = await connection.send(initProducerId, {
+          transactionalId,
+          transactionTimeoutMs,
+          producerId,
+          producerEpoch,
+        })
+        throwIfError(answer.errorCode)
+      })
+      return false
+    } catch (error) {
+      return (error as JobError).code === 'RUN110'
+    }
+  }
+
   /** Version 1 only. */
   addPartitions(session: ProducerSession, partitions: readonly TopicPartition[]): Promise<void> {
     const { transactionalId } = this

@@ -392,6 +392,23 @@ function transactionTests(): void {
 }
 
 function clientTests(): void {
+  // With version 1 a broker fences such a producer as if another one had come.
+  test('a transaction that the broker aborts for its age is no other copy of the job', async () => {
+    const topic = await newTopic()
+    const producer = await producerOf({ transactionalId: `job-${topic}`, transactionTimeoutMs: 1000 })
+    producer.begin()
+    write(producer, topic, ['too late'])
+    await producer.flush()
+    await stableEnd(topic)
+    write(producer, topic, ['later still'])
+    expect(await failureOf(() => producer.commit())).toMatchObject({ code: 'RUN111', retry: 'backoff' })
+    await producer.init()
+    producer.begin()
+    write(producer, topic, ['in time'])
+    await producer.commit()
+    expect(valuesOf(await readAll(topic))).toEqual(['in time'])
+  })
+
   describe.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('compression %s', (compression) => {
     const values = [...numbered('a record of some length, part', 3000), ...numbered('x'.repeat(2000), 20)]
 

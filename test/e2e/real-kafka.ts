@@ -128,6 +128,7 @@ function serverProperties(dataDir: string, ports: Ports, options: RealKafkaOptio
     'transaction.state.log.num.partitions=4',
     'transaction.state.log.replication.factor=1',
     'transaction.state.log.min.isr=1',
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms=500',
     'share.coordinator.state.topic.replication.factor=1',
     'share.coordinator.state.topic.min.isr=1',
     'group.initial.rebalance.delay.ms=0',

@@ -128,10 +128,10 @@ function writeUint32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value >>> 24
 }
 
-const BLOCK_BYTES = 65_536
+const BLOCK_BYTES = WINDOW
 const hashTable = { positions: undefined as Int32Array | undefined }
 
-/** Independent blocks of 64 KiB, as Kafka's Java client writes them. */
+/** Independent blocks of up to 64 KiB, as Kafka's Java client writes them. */
 export function compressLz4Frame(source: Uint8Array): Uint8Array {
   const blocks = Math.ceil(source.length / BLOCK_BYTES)
   const target = Buffer.allocUnsafe(11 + blocks * 4 + source.length + Math.ceil(source.length / 255) + 16)
@@ -139,10 +139,11 @@ export function compressLz4Frame(source: Uint8Array): Uint8Array {
   target[4] = 0x60
   target[5] = 0x40
   target[6] = (xxHash32(target, 4, 2) >>> 8) & 0xff
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
   let out = 7
   for (let at = 0; at < source.length; at += BLOCK_BYTES) {
     const end = Math.min(at + BLOCK_BYTES, source.length)
-    const size = compressBlock(source, at, end, target, out + 4) - out - 4
+    const size = compressBlock(view, at, end, target, out + 4) - out - 4
     if (size < end - at) {
       writeUint32(target, out, size)
       out += 4 + size
@@ -156,36 +157,44 @@ export function compressLz4Frame(source: Uint8Array): Uint8Array {
   return target.subarray(0, out + 4)
 }
 
-function compressBlock(source: Uint8Array, start: number, end: number, target: Uint8Array, from: number): number {
+function compressBlock(source: DataView, start: number, end: number, target: Uint8Array, from: number): number {
   hashTable.positions ??= new Int32Array(1 << 13)
   const table = hashTable.positions.fill(-1)
+  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
   const lastMatch = end - MATCH_LIMIT
+  const longestEnd = end - LAST_LITERALS
   let at = start
   let literals = start
   let out = from
   let misses = 0
   while (at < lastMatch) {
-    const sequence = readUint32(source, at)
+    const sequence = source.getInt32(at, true)
     const slot = Math.imul(sequence, 0x9e3779b1) >>> 19
     const candidate = table[slot] as number
     table[slot] = at
-    if (candidate < 0 || at - candidate > WINDOW || readUint32(source, candidate) !== sequence) {
+    // A block is no longer than the window, so that every candidate is near enough.
+    if (candidate < 0 || source.getInt32(candidate, true) !== sequence) {
       // The longer nothing matches, the larger the steps: incompressible data stays cheap.
-      at += 1 + (misses++ >> 6)
+      at += 1 + (misses++ >> 5)
       continue
     }
     misses = 0
     let length = MIN_MATCH
-    const longest = end - LAST_LITERALS - at
-    while (length < longest && source[candidate + length] === source[at + length]) length++
-    out = writeSequence(source, literals, at, target, out, length)
+    while (
+      at + length + 4 <= longestEnd &&
+      source.getInt32(candidate + length, true) === source.getInt32(at + length, true)
+    ) {
+      length += 4
+    }
+    while (at + length < longestEnd && bytes[candidate + length] === bytes[at + length]) length++
+    out = writeSequence(bytes, literals, at, target, out, length)
     target[out++] = (at - candidate) & 0xff
     target[out++] = (at - candidate) >>> 8
     out = writeLength(target, out, length - MIN_MATCH)
     at += length
     literals = at
   }
-  return writeSequence(source, literals, end, target, out, MIN_MATCH)
+  return writeSequence(bytes, literals, end, target, out, MIN_MATCH)
 }
 
 /** The token and the literals before a match of `matchLength`. */
@@ -200,6 +209,10 @@ function writeSequence(
   const count = literalEnd - literals
   target[from] = (Math.min(count, 15) << 4) | Math.min(matchLength - MIN_MATCH, 15)
   let out = writeLength(target, from + 1, count)
+  if (count > 32) {
+    target.set(source.subarray(literals, literalEnd), out)
+    return out + count
+  }
   for (let at = literals; at < literalEnd; at++) target[out++] = source[at] as number
   return out
 }

@@ -94,10 +94,11 @@ export function compressSnappy(source: Uint8Array): Uint8Array {
   target.set(XERIAL_MAGIC)
   target.writeInt32BE(1, 8)
   target.writeInt32BE(1, 12)
+  const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
   let out = XERIAL_HEADER
   for (let block = 0; block < blocks; block++) {
     const at = block * BLOCK_BYTES
-    const end = compressBlock(source, at, Math.min(at + BLOCK_BYTES, source.length), target, out + 4)
+    const end = compressBlock(view, at, Math.min(at + BLOCK_BYTES, source.length), target, out + 4)
     target.writeInt32BE(end - out - 4, out)
     out = end
   }
@@ -106,8 +107,9 @@ export function compressSnappy(source: Uint8Array): Uint8Array {
 
 const hashTable = { positions: undefined as Int32Array | undefined }
 
-function compressBlock(source: Uint8Array, start: number, end: number, target: Uint8Array, from: number): number {
+function compressBlock(source: DataView, start: number, end: number, target: Uint8Array, from: number): number {
   hashTable.positions ??= new Int32Array(1 << 12)
+  const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
   const table = hashTable.positions.fill(-1)
   let out = from
   let size = end - start
@@ -120,18 +122,18 @@ function compressBlock(source: Uint8Array, start: number, end: number, target: U
   let literals = start
   let misses = 0
   while (at + 4 <= end) {
-    const sequence = readInt32(source, at)
+    const sequence = source.getInt32(at, true)
     const slot = Math.imul(sequence, 0x1e35a7bd) >>> 20
     const candidate = table[slot] as number
     table[slot] = at
-    if (candidate < 0 || readInt32(source, candidate) !== sequence) {
-      at += 1 + (misses++ >> 6)
+    if (candidate < 0 || source.getInt32(candidate, true) !== sequence) {
+      at += 1 + (misses++ >> 5)
       continue
     }
     misses = 0
     let length = 4
-    while (at + length < end && source[candidate + length] === source[at + length]) length++
-    out = writeLiterals(source, literals, at, target, out)
+    while (at + length < end && bytes[candidate + length] === bytes[at + length]) length++
+    out = writeLiterals(bytes, literals, at, target, out)
     const distance = at - candidate
     at += length
     literals = at
@@ -144,7 +146,7 @@ function compressBlock(source: Uint8Array, start: number, end: number, target: U
       left -= piece
     }
   }
-  return writeLiterals(source, literals, end, target, out)
+  return writeLiterals(bytes, literals, end, target, out)
 }
 
 function writeLiterals(source: Uint8Array, start: number, end: number, target: Uint8Array, from: number): number {
@@ -160,15 +162,10 @@ function writeLiterals(source: Uint8Array, start: number, end: number, target: U
     target[out++] = count & 0xff
     target[out++] = count >>> 8
   }
+  if (count >= 32) {
+    target.set(source.subarray(start, end), out)
+    return out + end - start
+  }
   for (let at = start; at < end; at++) target[out++] = source[at] as number
   return out
-}
-
-function readInt32(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  )
 }
