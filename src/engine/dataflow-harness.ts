@@ -106,8 +106,6 @@ export class DataflowHarness {
       kind: 'sink',
       id: 'sink',
       table: 'out',
-      accepts: 'retract',
-      primaryKey: [],
       input: plan,
       schema: plan.schema,
       changelog: 'append',

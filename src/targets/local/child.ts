@@ -11,6 +11,8 @@ import { type FromChild, type JobDescription, METRICS_INTERVAL_MS, type ToChild 
 const LONGEST_STOP_MS = 15_000
 
 let job: Job | undefined
+/** The job has its state; before that there is nothing that a stop must save. */
+let started = false
 const tokens = new Map<number, { resolve: (token: string) => void; reject: (error: Error) => void }>()
 let tokenRequests = 0
 
@@ -30,7 +32,10 @@ async function run(description: JobDescription, asksForTokens: boolean): Promise
     const kafka = asksForTokens ? withTokensOfSupervisor(description.kafka) : description.kafka
     const running = new Job(jobSettings({ ...description, kafka }, (message) => send({ kind: 'notice', message })))
     job = running
-    running.onStarted = () => send({ kind: 'running' })
+    running.onStarted = () => {
+      started = true
+      send({ kind: 'running' })
+    }
     reporting = setInterval(() => send({ kind: 'metrics', metrics: running.metrics() }), METRICS_INTERVAL_MS)
     await running.run()
     send({ kind: 'metrics', metrics: running.metrics() })
@@ -43,7 +48,7 @@ async function run(description: JobDescription, asksForTokens: boolean): Promise
 }
 
 function stop(): void {
-  if (job === undefined) process.exit(0)
+  if (job === undefined || !started) process.exit(0)
   job.stop()
   setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
 }

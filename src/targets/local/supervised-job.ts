@@ -134,7 +134,8 @@ export class SupervisedJob {
       this.#become(this.#state === 'stopping' ? 'stopped' : 'finished')
       return
     }
-    if (last?.kind !== 'failed') this.#failure = died(code, signal)
+    const stopped = this.#state === 'stopping' && code === 0
+    if (last?.kind !== 'failed' && !stopped) this.#failure = died(code, signal)
     if (this.#state === 'stopping' || this.#failure?.retry === 'never') {
       this.#become(this.#state === 'stopping' ? 'stopped' : 'failed')
       return
