@@ -38,12 +38,8 @@ export function refuseNotAQuery(p: Parser): void {
 /** Called before a query is read, as Flink does: the place is that of the token before it. */
 export function refuseQuery(p: Parser, context: Context): void {
   if (context !== 'nonQuery' && context !== 'subquery' && context !== 'cursor') return
-  p.refuse(
-    'SYN011',
-    p.lastSpan(),
-    'a query may not stand here',
-    'Put parentheses around it, or name it with WITH and join it.',
-  )
+  const hint = context === 'nonQuery' ? 'Only an expression can stand here.' : 'Put parentheses around it.'
+  p.refuse('SYN011', p.lastSpan(), 'a query may not stand here', hint)
 }
 
 /** In parentheses more may stand than outside. */

@@ -65,7 +65,8 @@ export function withExpected(
 ): Diagnostic {
   const distinct = [...new Set(expected)]
   const kind = tokens.kinds[index]!
-  const named = asReservedName(diagnostic, kind, distinct)
+  const written = tokens.text.slice(tokens.starts[index], tokens.ends[index])
+  const named = asReservedName(diagnostic, kind, written, distinct)
   if (named !== undefined) return named
   const some = distinct.includes('an expression') ? distinct.filter((one) => !partsOfExpressions.has(one)) : distinct
   const telling = some.filter((one) => !rare.has(one))
@@ -74,15 +75,21 @@ export function withExpected(
 }
 
 /** A reserved word where a name could stand: that is the mistake, whatever else could stand there. */
-function asReservedName(diagnostic: Diagnostic, kind: string, expected: readonly string[]): Diagnostic | undefined {
+function asReservedName(
+  diagnostic: Diagnostic,
+  kind: string,
+  written: string,
+  expected: readonly string[],
+): Diagnostic | undefined {
   if (diagnostic.code !== 'SYN001' || !reservedWords.has(kind) || structuralWords.has(kind)) return undefined
   if (!expected.includes('identifier') && !expected.includes('an expression')) return undefined
   const { expected: _, ...rest } = diagnostic
   return {
     ...rest,
     code: 'SYN003',
-    message: `\`${kind}\` is a reserved word and cannot be a name without quotes`,
-    hint: `Put it into backquotes: \`${kind.toLowerCase()}\`.`,
+    message: `\`${written}\` is a reserved word and cannot be a name without quotes`,
+    hint: 'Put it into backquotes.',
+    edit: { span: diagnostic.span, text: `\`${written}\`` },
   }
 }
 

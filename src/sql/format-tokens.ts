@@ -45,8 +45,8 @@ export function formatTokens(
       const written = tokens.text.slice(start, end)
       const upper = !isName && !raw && /^[A-Za-z]/.test(written) && tokens.kinds[index] === written.toUpperCase()
       list.push({
-        kind: hints.isInType(start) ? 'type' : tokens.kinds[index]!,
-        text: upper ? written.toUpperCase() : written,
+        kind: hints.isInType(start) ? 'type' : hints.isSugar(start) ? written.toUpperCase() : tokens.kinds[index]!,
+        text: upper || hints.isSugar(start) ? written.toUpperCase() : written,
         isName,
         spaceBefore: raw ? index > 0 && start > tokens.ends[index - 1]! : hints.spaceBefore(tokens, index),
         before,
@@ -148,6 +148,7 @@ class SpaceHints {
   readonly #callEnds = new Set<number>()
   readonly #signs = new Set<number>()
   readonly #types: { start: number; end: number }[] = []
+  readonly #sugar: { start: number; end: number }[] = []
   readonly #quantifiers: { start: number; end: number }[] = []
 
   constructor(statements: readonly Statement[]) {
@@ -159,6 +160,8 @@ class SpaceHints {
   }
 
   #note(node: StatementNode): void {
+    if (node.kind === 'sugarWindow') this.#sugar.push(node.span)
+    if (node.kind === 'select' && node.sugarEmit !== undefined) this.#sugar.push(node.sugarEmit)
     if (node.kind === 'name') this.names.add(node.span.start)
     else if (node.kind === 'call') this.#callEnds.add(node.name.span.end)
     else if (node.kind === 'hint') this.#callEnds.add(node.name.span.end)
@@ -167,6 +170,11 @@ class SpaceHints {
       this.#types.push(node.span)
     else if (node.kind === 'patternQuantified')
       this.#quantifiers.push({ start: node.item.span.end, end: node.span.end })
+  }
+
+  /** The words of ksqlDB's clauses are no keywords of Flink's. */
+  isSugar(offset: number): boolean {
+    return within(this.#sugar, offset)
   }
 
   /** Inside ROW<...> and its like nothing separates lines. */

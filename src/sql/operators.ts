@@ -108,7 +108,8 @@ class TreeBuilder {
   /** An expression of operators that bind at least as strongly as `minimum`; `stop` ends it where an AND or ESCAPE belongs to somebody else. */
   read(minimum: number, stop?: 'AND' | 'escape'): Expression {
     let left = this.#readPrefix()
-    for (;;) {
+    for (let row = 0; ; row++) {
+      this.#p.checkRow(row)
       const item = this.#items[this.#at]
       if (item === undefined) return left
       const next = this.#readOperator(left, item, minimum, stop)

@@ -34,7 +34,9 @@ function readOperand(p: Parser, context: Context, items: Item[]): void {
 
 function readOperators(p: Parser, context: Context, items: Item[]): void {
   readOperand(p, context, items)
-  while (readOperator(p, context, items)) p.checkRow(items.length >> 1)
+  while (readOperator(p, context, items)) {
+    // Everything happens in the condition.
+  }
 }
 
 /** Reads one operator with what follows it; false where the next tokens begin none. */

@@ -23,7 +23,7 @@ import type {
 } from './ast.ts'
 import { binaryPrecedence, precedence, prefixPrecedence } from './operators.ts'
 
-/** Queries inside expressions are printed by whoever prints queries. */
+/** Queries inside expressions are printed by whoever prints queries; the parentheses are part of it. */
 export type PrintQuery = (query: Query) => string
 
 export function printName(name: Name): string {
@@ -111,7 +111,7 @@ export class ExpressionPrinter {
       case 'quantified':
         return `${this.at(expression.operand, precedence.comparison)} ${expression.operator} ${expression.quantifier} ${this.#listOrQuery(expression.right)}`
       case 'subquery':
-        return `(${this.#printQuery(expression.query)})`
+        return this.#printQuery(expression.query)
       case 'exists':
         return `${expression.operator} ${this.at(expression.operand, precedence.exists)}`
       case 'case':
@@ -125,7 +125,7 @@ export class ExpressionPrinter {
       case 'collection':
         return `${expression.type}[${this.list(expression.items)}]`
       case 'collectionQuery':
-        return `${expression.type}${expression.type === 'CURSOR' ? ' ' : ''}(${this.#printQuery(expression.query)})`
+        return `${expression.type}${expression.type === 'CURSOR' ? ' ' : ''}${this.#printQuery(expression.query)}`
       case 'element': {
         const mode = expression.mode === undefined ? '' : `${expression.mode} `
         return `${this.at(expression.operand, precedence.access)}[${mode}${this.print(expression.index)}]`
@@ -210,7 +210,7 @@ export class ExpressionPrinter {
         const table =
           argument.table.kind === 'identifier'
             ? `TABLE ${printIdentifier(argument.table)}`
-            : `(${this.#printQuery(argument.table)})`
+            : this.#printQuery(argument.table)
         const partition =
           argument.partitionBy === undefined
             ? ''

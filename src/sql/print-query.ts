@@ -29,7 +29,7 @@ import {
   words,
 } from './print-expression.ts'
 
-const expressions = new ExpressionPrinter(printQuery)
+const expressions = new ExpressionPrinter(parenthesizedQuery)
 
 export const printExpression = expressions.print.bind(expressions)
 export const printArgument = expressions.argument.bind(expressions)
