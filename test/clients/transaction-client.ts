@@ -24,6 +24,8 @@ const passing: readonly string[] = [
   'COORDINATOR_NOT_AVAILABLE',
   'LEADER_NOT_AVAILABLE',
   'NOT_COORDINATOR',
+  'NOT_LEADER_OR_FOLLOWER',
+  'UNKNOWN_TOPIC_OR_PARTITION',
 ]
 const patienceMs = 15_000
 
@@ -56,6 +58,7 @@ export class TransactionClient {
         return errorName(answer.coordinators[0]!.errorCode)
       })
     }
+    for (const partition of [0, 1]) await settled(async () => (await client.#fetch(partition)).error)
     return client
   }
 
@@ -137,26 +140,32 @@ export class TransactionClient {
 
   /** Log end, last stable offset, and the first offsets of aborted transactions. */
   async state(partition = 0): Promise<{ end: number; stable: number; aborted: number[] }> {
-    const answer = await this.wire.ask(fetch, 11, {
-      maxBytes: 1 << 20,
-      isolationLevel: 1,
-      sessionEpoch: -1,
-      topics: [{ topic: this.topic, partitions: [{ partition, fetchOffset: 0, partitionMaxBytes: 1 << 20 }] }],
-    })
-    const { highWatermark, lastStableOffset, abortedTransactions } = answer.responses[0]!.partitions[0]!
-    const aborted = (abortedTransactions ?? []).map(({ firstOffset }) => firstOffset)
-    return { end: highWatermark, stable: lastStableOffset, aborted }
+    const { end, stable, aborted } = await this.#fetch(partition)
+    return { end, stable, aborted }
   }
 
   /** `state` as soon as nothing is open: Kafka answers EndTxn before its markers are written. */
   async ended(partition = 0): Promise<{ end: number; aborted: number[] }> {
     const until = Date.now() + patienceMs
     for (;;) {
-      const { end, stable, aborted } = await this.state(partition)
-      if (end === stable) return { end, aborted }
+      const { end, stable } = await this.state(partition)
+      // Asked once more: the offsets of an answer may be newer than its records.
+      if (end === stable) return { end, aborted: (await this.state(partition)).aborted }
       if (Date.now() > until) throw new Error('the transaction stays open')
       await pause(20)
     }
+  }
+
+  async #fetch(partition: number) {
+    const answer = await this.wire.ask(fetch, 11, {
+      maxBytes: 1 << 20,
+      isolationLevel: 1,
+      sessionEpoch: -1,
+      topics: [{ topic: this.topic, partitions: [{ partition, fetchOffset: 0, partitionMaxBytes: 1 << 20 }] }],
+    })
+    const { errorCode, highWatermark, lastStableOffset, abortedTransactions } = answer.responses[0]!.partitions[0]!
+    const aborted = (abortedTransactions ?? []).map(({ firstOffset }) => firstOffset)
+    return { error: errorName(errorCode), end: highWatermark, stable: lastStableOffset, aborted }
   }
 
   close(): void {
