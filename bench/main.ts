@@ -155,7 +155,10 @@ async function startBrokerProcess(): Promise<{ bootstrap: string; stop(): Promis
 }
 
 function runEngine(task: EngineTask): Promise<EngineReport> {
-  const child = fork(script('engine-process.ts'), [], { stdio: 'inherit' })
+  // As the supervisor starts a job: with modules compiled before.
+  const cache = fileURLToPath(new URL('../node_modules/.cache/node-compile', import.meta.url))
+  const env = { NODE_COMPILE_CACHE: cache, ...process.env }
+  const child = fork(script('engine-process.ts'), [], { stdio: 'inherit', env })
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message as EngineReport))
     child.once('exit', (code) => reject(new Error(`the engine's process ended with code ${code}`)))
