@@ -20,6 +20,7 @@ import {
   numberAsDouble,
   string,
 } from './input-strategies.ts'
+import { JavaRandom } from './java-random.ts'
 import {
   BOOLEAN,
   BYTES,
@@ -146,8 +147,9 @@ function hexOfText(value: string): string {
 }
 
 function unhex(value: string): Uint8Array | null {
-  const digits = value.length % 2 === 1 ? `0${value}` : value
-  if (!/^[0-9a-fA-F]*$/.test(digits)) return null
+  if (!/^[0-9a-fA-F]*$/.test(value)) return null
+  // Of an odd number of digits Flink leaves the first byte zero.
+  const digits = value.length % 2 === 1 ? `00${value.slice(1)}` : value
   return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(i * 2, i * 2 + 2), 16))
 }
 
@@ -264,7 +266,7 @@ export const arithmeticFunctions: readonly FunctionDefinition[] = [
     deterministic: false,
     doc: 'A random number from 0 to below 1, in a sequence of its own when a seed is given.',
     example: 'RAND()',
-    kernel: seededRandom((next) => next()),
+    kernel: randomKernel,
   }),
   scalar({
     name: 'RAND_INTEGER',
@@ -274,11 +276,7 @@ export const arithmeticFunctions: readonly FunctionDefinition[] = [
     deterministic: false,
     doc: 'A random whole number from 0 to below a bound; with two arguments the first one is the seed.',
     example: 'RAND_INTEGER(100)',
-    // A seeded sequence would have to be Java's own.
-    kernel:
-      (context) =>
-      ([bound]) =>
-        Math.floor(context.random() * (bound as number)),
+    kernel: randomIntegerKernel,
   }),
   scalar({
     name: 'BIN',
@@ -345,9 +343,23 @@ export const arithmeticFunctions: readonly FunctionDefinition[] = [
   }),
 ]
 
-/** Only the unseeded form: a seed promises Java's own sequence, which is not built. */
-function seededRandom(draw: (next: () => number) => number) {
-  return (context: KernelContext): Kernel =>
-    () =>
-      draw(context.random)
+/** With a literal seed one sequence for the whole job, as Java's Random gives it. */
+function randomKernel({ argumentTypes, literals, random }: KernelContext): Kernel {
+  if (argumentTypes.length === 0) return () => random()
+  const seed = literals[0]
+  if (typeof seed !== 'number') return ([value]) => new JavaRandom(value as number).nextDouble()
+  const sequence = new JavaRandom(seed)
+  return () => sequence.nextDouble()
+}
+
+function randomIntegerKernel({ argumentTypes, literals, random }: KernelContext): Kernel {
+  const checked = (bound: Value | undefined) => {
+    if ((bound as number) <= 0) throw failedCall('RAND_INTEGER', 'the bound must be positive')
+    return bound as number
+  }
+  if (argumentTypes.length === 1) return ([bound]) => Math.floor(random() * checked(bound))
+  const seed = literals[0]
+  if (typeof seed !== 'number') return ([value, bound]) => new JavaRandom(value as number).nextInt(checked(bound))
+  const sequence = new JavaRandom(seed)
+  return ([, bound]) => sequence.nextInt(checked(bound))
 }

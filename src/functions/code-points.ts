@@ -20,7 +20,7 @@ export function toWellFormed(text: string): string {
 
 /** SQL's SUBSTRING: positions from 1, negative ones from the end; the rest from there, or `length` characters. */
 export function substring(text: string, position: number, length: number): string {
-  if (length <= 0 || text === '') return ''
+  if (length === 0 || text === '') return ''
   const count = codePointLength(text)
   const start = position > 0 ? position - 1 : position < 0 ? count + position : 0
   if (start < 0 || start >= count) return ''

@@ -11,21 +11,16 @@ import type { Value } from '../types/value.ts'
 import { emitComparison, emitDistinct } from './emit-comparison.ts'
 import type { Argument, FunctionDefinition, InputStrategy, KernelContext, Mismatch } from './function-definition.ts'
 import { any, form, forms } from './input-strategies.ts'
-import { likeKernel } from './like-pattern.ts'
+import { likeKernel, likeToRegExp } from './like-pattern.ts'
 import { BOOLEAN, notNull, nullableIfAnyArgument } from './output-strategies.ts'
 
 /** Both sides as the one type they are compared in; `undefined` where Flink's generated code would not know how. */
 export function comparedAs(a: LogicalType, b: LogicalType): LogicalType | undefined {
   if (a.kind === 'NULL') return b
   if (b.kind === 'NULL') return a
-  if (isInFamily(a, 'NUMERIC') && isInFamily(b, 'NUMERIC'))
-    return a.kind === 'FLOAT' && b.kind === 'DOUBLE' ? b : leastRestrictive([a, b])
-  if (isInFamily(a, 'TIMESTAMP') && isInFamily(b, 'TIMESTAMP')) {
-    const first = a as TypeOf<'TIMESTAMP'>
-    const second = b as TypeOf<'TIMESTAMP'>
-    return first.precision > second.precision
-      ? first
-      : { ...second, precision: Math.max(first.precision, second.precision) }
+  // The planner casts both to the least restrictive type, so a DOUBLE behind a FLOAT loses digits.
+  for (const family of ['NUMERIC', 'TIMESTAMP'] as const) {
+    if (isInFamily(a, family) && isInFamily(b, family)) return leastRestrictive([a, b])
   }
   if (isInFamily(a, 'CHARACTER') !== isInFamily(b, 'CHARACTER')) return isInFamily(a, 'CHARACTER') ? b : a
   if (isInFamily(a, 'STRING') || a.kind === 'TIME') return a
@@ -168,14 +163,25 @@ function between(name: string, negated: boolean, symmetric: boolean): FunctionDe
   }
 }
 
+/** NOT BETWEEN is `x < low OR x > high`: with NaN both it and BETWEEN are false. */
 function betweenKernel(type: LogicalType, negated: boolean, symmetric: boolean) {
   const compare = comparisonOf(type)
-  const atLeast = (a: Value, b: Value) => (a === null || b === null ? null : compare(a, b) >= 0)
-  const within = (x: Value, low: Value, high: Value) => and(atLeast(x, low), atLeast(high, x))
+  const test = (a: Value, b: Value, holds: (order: number) => boolean) =>
+    a === null || b === null ? null : holds(compare(a, b))
+  const within = (x: Value, low: Value, high: Value) =>
+    negated
+      ? or(
+          test(x, low, (order) => order < 0),
+          test(x, high, (order) => order > 0),
+        )
+      : and(
+          test(x, low, (order) => order >= 0),
+          test(x, high, (order) => order <= 0),
+        )
+  const join = negated ? and : or
   return ([x, low, high]: readonly Value[]): Value => {
-    const inside = within(x!, low!, high!)
-    const result = symmetric ? or(inside, within(x!, high!, low!)) : inside
-    return result === null ? null : result !== negated
+    const first = within(x!, low!, high!)
+    return symmetric ? join(first, within(x!, high!, low!)) : first
   }
 }
 
@@ -294,6 +300,19 @@ function nullTest(name: string, isNull: boolean): FunctionDefinition {
   }
 }
 
+/** Flink compiles a literal pattern while it generates code. */
+function unreadablePattern(args: readonly Argument[]): Mismatch | undefined {
+  const [, pattern, escapeCharacter] = args.map(({ literal }) => literal)
+  if (typeof pattern !== 'string' || typeof escapeCharacter !== 'string') return undefined
+  try {
+    likeToRegExp(pattern, escapeCharacter)
+    return undefined
+  } catch {
+    const expected = ['one escape character, before %, _ or itself']
+    return { code: 'TYP006', stage: 'codegen', argument: 2, expected, found: `'${escapeCharacter}'` }
+  }
+}
+
 function like(name: string, negated: boolean, similar: boolean): FunctionDefinition {
   const anyString: InputStrategy = forms(
     form(stringFamily, stringFamily),
@@ -312,7 +331,7 @@ function like(name: string, negated: boolean, similar: boolean): FunctionDefinit
         for (let i = 1; i < args.length; i++) {
           if (!isComparable(args[i - 1]!.type, args[i]!.type)) return notComparable(args, i, 'validate')
         }
-        return received
+        return unreadablePattern(args) ?? received
       },
     },
     output: nullableIfAnyArgument(BOOLEAN),

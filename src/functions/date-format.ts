@@ -2,7 +2,16 @@
 // refused by name, never answered differently. `modern` is DateTimeFormatter (DATE_FORMAT and TO_TIMESTAMP of timestamps), `legacy` is
 // SimpleDateFormat (FROM_UNIXTIME, UNIX_TIMESTAMP, TO_DATE, CONVERT_TZ, DATE_FORMAT of strings).
 import { JobError } from '../diagnostics/job-error.ts'
-import { civilFromDays, dayOfWeek, dayOfYear, daysFromCivil, lastDayOfMonth, splitMillis } from '../types/civil-time.ts'
+import {
+  civilFromDays,
+  dayOfWeek,
+  dayOfYear,
+  daysFromCivil,
+  daysFromHistoric,
+  historicFromDays,
+  lastDayOfMonth,
+  splitMillis,
+} from '../types/civil-time.ts'
 
 /** A run of one letter, or literal text. */
 export type PatternPart = { readonly letter: string; readonly count: number } | { readonly text: string }
@@ -88,7 +97,7 @@ export type Moment = { readonly localMillis: number; readonly nanos: number; rea
 
 export function formatMoment(parts: readonly PatternPart[], moment: Moment): string {
   const { days, millisOfDay } = splitMillis(moment.localMillis)
-  const date = civilFromDays(days)
+  const date = moment.legacy ? historicFromDays(days) : civilFromDays(days)
   let result = ''
   for (const part of parts) {
     if ('letter' in part) result += formatField(part, days, date, millisOfDay, moment)
@@ -342,7 +351,7 @@ export function parseLegacy(parts: readonly PatternPart[], text: string): number
   const month = (((monthIndex % 12) + 12) % 12) + 1
   const days =
     fields.D === undefined
-      ? daysFromCivil(year, month, 1) + (fields.d ?? 1) - 1
+      ? daysFromHistoric(year, month, 1) + (fields.d ?? 1) - 1
       : daysFromCivil(year, 1, 1) + fields.D - 1
   const hour = fields.H ?? (fields.h === undefined ? 0 : (fields.h % 12) + (fields.a ?? 0) * 12)
   return days * 86_400_000 + (hour * 3600 + (fields.m ?? 0) * 60 + (fields.s ?? 0)) * 1000 + (fields.n ?? 0)

@@ -36,11 +36,11 @@ function compile(pattern: string): JavaRegExp {
   const { source, flags } = translate(pattern)
   let expression: RegExp
   try {
-    expression = new RegExp(source, `${flags}gu`)
+    expression = new RegExp(source, `${flags}gv`)
   } catch (error) {
     throw new InvalidPattern(`pattern ${pattern} is malformed`, { cause: error })
   }
-  const groupCount = new RegExp(`${source}|`, `${flags}u`).exec('')!.length - 1
+  const groupCount = new RegExp(`${source}|`, `${flags}v`).exec('')!.length - 1
   const all = (text: string) => {
     expression.lastIndex = 0
     return [...text.matchAll(expression)].map(toMatch)
@@ -93,13 +93,20 @@ const posixClasses: Readonly<Record<string, string>> = {
   Alpha: 'a-zA-Z',
   Digit: '0-9',
   Alnum: 'a-zA-Z0-9',
-  Punct: '!-\\/:-@\\[-`{-~',
+  Punct: '!-\\/:-@\\[-`\\{-~',
   Graph: '!-~',
   Print: ' -~',
   Blank: ' \\t',
   Cntrl: '\\x00-\\x1F\\x7F',
   XDigit: '0-9a-fA-F',
   Space: ' \\t\\n\\x0B\\f\\r',
+}
+
+const javaProperties: Readonly<Record<string, string>> = {
+  javaLowerCase: 'Lowercase',
+  javaUpperCase: 'Uppercase',
+  javaLetter: 'L',
+  javaDigit: 'Nd',
 }
 
 const simpleEscapes: Readonly<Record<string, string>> = {
@@ -180,13 +187,30 @@ function emptyClass(reader: Reader): string {
   return reader.pattern[reader.at - 2] === '^' ? '[^\\]' : '[\\]'
 }
 
+/** Classes nest and intersect (`&&`) as in JavaScript's `v` mode, which wants other doubled or bracketing characters escaped. */
 function inClass(c: string, reader: Reader): string {
   const { pattern } = reader
-  if (c === '[') throw unknown('a class inside a class', pattern)
-  if (c === '&' && pattern[reader.at] === '&') throw unknown('an intersection of classes', pattern)
-  if (c === ']') reader.inClass = 0
-  // JavaScript's unicode mode wants these escaped inside a class, or has another meaning for them.
-  return /[(){}/|]/.test(c) ? `\\${c}` : c
+  if (c === '[') {
+    reader.inClass++
+    if (pattern[reader.at] !== '^') return '['
+    reader.at++
+    return '[^'
+  }
+  if (c === ']') {
+    reader.inClass--
+    return ']'
+  }
+  if (c === '&' && pattern[reader.at] === '&') {
+    reader.at++
+    return '&&'
+  }
+  return /[(){}/|&!#$%*+,.:;<=>?@^`~-]/.test(c) && !(c === '-' && isRange(reader)) ? `\\${c}` : c
+}
+
+/** A hyphen between two members of a class; at either end of it, it is one itself. */
+function isRange({ pattern, at }: Reader): boolean {
+  const before = pattern[at - 2]
+  return before !== '[' && before !== '^' && pattern[at] !== ']' && pattern[at] !== undefined
 }
 
 function group(reader: Reader): string {
@@ -255,6 +279,8 @@ function property(c: 'p' | 'P', reader: Reader): string {
     }
     return `[${c === 'P' ? '^' : ''}${members}]`
   }
+  const java = javaProperties[name]
+  if (java) return `\\${c}{${java}}`
   const script = /^Is(\w+)$/.exec(name)?.[1]
   if (script === 'Alphabetic' || script === 'Uppercase' || script === 'Lowercase') return `\\${c}{${script}}`
   if (script && script.length > 2) return `\\${c}{Script=${script}}`

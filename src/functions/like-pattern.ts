@@ -16,7 +16,7 @@ export function likeKernel(context: KernelContext, negated: boolean): Kernel {
 
 /** `%` any text, `_` one code point, the escape character makes the next of `%`, `_` and itself plain. */
 export function likeToRegExp(pattern: string, escapeCharacter: string | undefined): RegExp {
-  if (escapeCharacter !== undefined && escapeCharacter.length !== 1)
+  if (escapeCharacter !== undefined && escapeCharacter.length > 1)
     throw malformed(`escape ${escapeCharacter} is not one character`)
   let source = ''
   for (let i = 0; i < pattern.length; i++) {

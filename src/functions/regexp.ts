@@ -10,13 +10,16 @@ import { scalar } from './scalar-function.ts'
 const anyString = castToFamily('CHARACTER')
 const anyInteger = castToFamily('INTEGER')
 
-/** The call with its compiled pattern; NULL when the pattern is malformed. */
-function withPattern(compute: (text: string, pattern: JavaRegExp, args: readonly Value[]) => Value): () => Kernel {
+/** The call with its compiled pattern; `malformed` when Java refuses the pattern. */
+function withPattern(
+  compute: (text: string, pattern: JavaRegExp, args: readonly Value[]) => Value,
+  malformed: Value = null,
+): () => Kernel {
   return () => (args) => {
     try {
       return compute(args[0] as string, javaRegExp(args[1] as string), args)
     } catch (error) {
-      if (error instanceof InvalidPattern) return null
+      if (error instanceof InvalidPattern) return malformed
       throw error
     }
   }
@@ -32,7 +35,7 @@ export const regexpFunctions: readonly FunctionDefinition[] = [
     output: nullableIfAnyArgument(BOOLEAN),
     doc: 'Whether a regular expression matches somewhere in a string.',
     example: "REGEXP(email, '@acme\\.com$')",
-    kernel: withPattern((text, pattern, [, source]) => source !== '' && pattern.test(text)),
+    kernel: withPattern((text, pattern, [, source]) => source !== '' && pattern.test(text), false),
   }),
   scalar({
     name: 'REGEXP_REPLACE',

@@ -146,7 +146,7 @@ function overlay(value: string, replacement: string, start: number, length: numb
 function splitIndex(value: string, separator: string | number, index: number): string | null {
   if (index < 0 || value === '') return null
   if (typeof separator === 'number' && (separator < 1 || separator > 255)) return null
-  const parts = value.split(typeof separator === 'number' ? String.fromCharCode(separator) : separator || /\s+/)
+  const parts = value.split(typeof separator === 'number' ? String.fromCharCode(separator) : separator || /\s/)
   return parts[index] ?? null
 }
 
@@ -284,7 +284,9 @@ export const stringFunctions: readonly FunctionDefinition[] = [
       kernel:
         () =>
         ([value, from, length]) =>
-          substring(text(value), count(from), length === undefined ? Number.POSITIVE_INFINITY : count(length)),
+          count(length ?? 0) < 0
+            ? null
+            : substring(text(value), count(from), length === undefined ? Number.POSITIVE_INFINITY : count(length)),
     }),
   ),
   scalar({
@@ -297,7 +299,7 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     kernel:
       () =>
       ([value, length]) =>
-        substring(text(value), 1, count(length)),
+        count(length) <= 0 ? '' : substring(text(value), 1, count(length)),
   }),
   scalar({
     name: 'RIGHT',
@@ -318,7 +320,11 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     category: 'string',
     syntax: 'special',
     // (side characters FROM string); TRIM(x) is TRIM(BOTH ' ' FROM x).
-    input: forms(form(symbol('BOTH', 'LEADING', 'TRAILING'), string, string), form(string)),
+    input: forms(
+      form(symbol('BOTH', 'LEADING', 'TRAILING'), string, string),
+      form(symbol('BOTH', 'LEADING', 'TRAILING'), string),
+      form(string),
+    ),
     output: (received, args) => {
       const type = received[received.length - 1] as TypeOf<'VARCHAR'>
       return { kind: 'VARCHAR', length: type.length, nullable: args.some((argument) => argument.type.nullable) }
@@ -326,7 +332,11 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     doc: 'The string without the given characters (blanks by default) at its start, its end or both.',
     example: "TRIM(LEADING '0' FROM account)",
     kernel: () => (args) =>
-      args.length === 1 ? trim(text(args[0]), ' ', 'BOTH') : trim(text(args[2]), text(args[1]), args[0] as 'BOTH'),
+      trim(
+        text(args.at(-1)),
+        args.length === 3 ? text(args[1]) : ' ',
+        args.length === 1 ? 'BOTH' : (args[0] as 'BOTH'),
+      ),
   }),
   ...(['LTRIM', 'RTRIM'] as const).map((name) =>
     scalar({
@@ -412,7 +422,7 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     kernel:
       () =>
       ([value, old, replacement]) =>
-        text(value).replaceAll(text(old), () => text(replacement)),
+        toWellFormed(text(value).replaceAll(text(old), () => text(replacement))),
   }),
   scalar({
     name: 'OVERLAY',

@@ -7,6 +7,7 @@ import {
   dayOfWeek,
   dayOfYear,
   daysFromCivil,
+  historicFromDays,
   isoWeek,
   MILLIS_PER_DAY,
   splitMillis,
@@ -163,7 +164,7 @@ export function floorKernel(
   if (argumentTypes.length === 1) return ([value]) => value!
   const unit = String(literals[1])
   // Flink's own arithmetic divides by zero there.
-  if (unit === 'MICROSECOND' || unit === 'NANOSECOND')
+  if (type.kind !== 'DATE' && (unit === 'MICROSECOND' || unit === 'NANOSECOND'))
     return () => {
       throw divisionByZero()
     }
@@ -194,7 +195,7 @@ function floorMillis(unit: string, localMillis: number, up: boolean): number {
 
 /** Before 15 October 1582 Flink reads the day in the Julian calendar, and writes the result in the Gregorian one. */
 function floorDate(unit: string, days: number, up: boolean): number {
-  const { year, month, day } = days < FIRST_GREGORIAN_DAY ? julianFromDays(days) : civilFromDays(days)
+  const { year, month, day } = historicFromDays(days)
   switch (unit) {
     case 'YEAR':
       return daysFromCivil(up && (month > 1 || day > 1) ? year + 1 : year, 1, 1)
@@ -216,20 +217,6 @@ function floorDate(unit: string, days: number, up: boolean): number {
       return daysFromCivil(1000 * Math.trunc((year + 999) / 1000) + (up ? 1 : -999), 1, 1)
     default:
       return days
-  }
-}
-
-const FIRST_GREGORIAN_DAY = daysFromCivil(1582, 10, 15)
-
-function julianFromDays(days: number) {
-  const c = days + 2_440_588 + 32_082
-  const d = Math.floor((4 * c + 3) / 1461)
-  const e = c - Math.floor((1461 * d) / 4)
-  const m = Math.floor((5 * e + 2) / 153)
-  return {
-    year: d - 4800 + Math.floor(m / 10),
-    month: m + 3 - 12 * Math.floor(m / 10),
-    day: e - Math.floor((153 * m + 2) / 5) + 1,
   }
 }
 

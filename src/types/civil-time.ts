@@ -69,3 +69,29 @@ export function splitMillis(millis: number): { readonly days: number; readonly m
   const days = Math.floor(millis / MILLIS_PER_DAY)
   return { days, millisOfDay: millis - days * MILLIS_PER_DAY }
 }
+
+/** From 15 October 1582 on the Gregorian calendar, before it the Julian one, as java.util's classes count. */
+export function historicFromDays(days: number): CivilDate {
+  if (days >= FIRST_GREGORIAN_DAY) return civilFromDays(days)
+  const c = days + JULIAN_DAY_OF_EPOCH + 32_082
+  const d = Math.floor((4 * c + 3) / 1461)
+  const e = c - Math.floor((1461 * d) / 4)
+  const m = Math.floor((5 * e + 2) / 153)
+  return {
+    year: d - 4800 + Math.floor(m / 10),
+    month: m + 3 - 12 * Math.floor(m / 10),
+    day: e - Math.floor((153 * m + 2) / 5) + 1,
+  }
+}
+
+export function daysFromHistoric(year: number, month: number, day: number): number {
+  const gregorian = daysFromCivil(year, month, day)
+  if (gregorian >= FIRST_GREGORIAN_DAY) return gregorian
+  const a = Math.floor((14 - month) / 12)
+  const y = year + 4800 - a
+  const m = month + 12 * a - 3
+  return day + Math.floor((153 * m + 2) / 5) + 365 * y + Math.floor(y / 4) - 32_083 - JULIAN_DAY_OF_EPOCH
+}
+
+const FIRST_GREGORIAN_DAY = -141_427
+const JULIAN_DAY_OF_EPOCH = 2_440_588
