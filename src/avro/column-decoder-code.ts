@@ -333,12 +333,15 @@ ${this.slowNumber(schema.kind === 'int' ? readInt : readLong, '(p - 2)', path)} 
     if (!isNumber && !isBytes && value.kind !== 'double' && value.kind !== 'float') return false
     const call = `{ ${this.skipText(schema, 'q', path)} }`
     const pass = isBytes
-      ? `x = d[p] & m; if ((x & 129) !== 0) ${call} else p = (p + (m & 1) + (x >>> 1)) | 0`
+      ? `x = (u >> 8) & m; if ((x & 129) !== 0) ${call} else p = (p + 1 + (m & 1) + (x >>> 1)) | 0`
       : isNumber
-        ? `if ((d[p] & m) > 127) ${call} else p = (p + (m & 1)) | 0`
-        : `p = (p + (m & ${fixed})) | 0`
-    this.line(`${this.need(1, path)} q = p; u = d[p]; p = (p + 1) | 0
-if (p < e && (u & 253) === 0) { const m = ${empty === 0 ? '-(u >> 1)' : '(u >> 1) - 1'}; ${pass} } else if (u !== ${empty * 2}) ${call}
+        ? `if (((u >> 8) & m) > 127) ${call} else p = (p + 1 + (m & 1)) | 0`
+        : `p = (p + 1 + (m & ${fixed})) | 0`
+    const mask = empty === 0 ? '-((u >> 1) & 1)' : '((u >> 1) & 1) - 1'
+    // Index and first byte are read at once; where only the index is left, it should say null.
+    this.line(`q = p
+if (((e - p) | 0) < 2) ${call}
+else { u = view.getUint16(p, true); if ((u & 253) !== 0) ${call} else { const m = ${mask}; ${pass} } }
 if (p > e) { ${this.fail(isBytes ? 'length' : 'cut-off', path)} }`)
     return true
   }

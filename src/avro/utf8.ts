@@ -1,17 +1,5 @@
 // UTF-8 in and out without the fixed cost of TextDecoder on short texts. Surrogates and overlong forms are no UTF-8.
 
-/**
- * Like isUtf8, but looks at four bytes at a time as long as they are ASCII; `view` is over `data`. The last four overlap those
- * before, so that texts of nearly the same length take the same branches.
- */
-export function isUtf8By4(view: DataView, data: Uint8Array, start: number, end: number): boolean {
-  const last = end - 4
-  if (last < start) return isUtf8(data, start, end)
-  let high = view.getInt32(last, true)
-  for (let i = start; i < last; i += 4) high |= view.getInt32(i, true)
-  return (high & 0x80808080) === 0 || isUtf8(data, start, end)
-}
-
 /** Whether data[start .. end) is UTF-8 as RFC 3629 defines it. */
 export function isUtf8(data: Uint8Array, start: number, end: number): boolean {
   let i = start
