@@ -41,7 +41,7 @@ export function printValue(value: Value, type: LogicalType): string {
   if (value === null) return 'NULL'
   if (type.kind === 'DECIMAL' && typeof value === 'bigint') return printDecimal(value, type.scale)
   if (type.kind === 'INTERVAL') return `INTERVAL ${value} ${type.unit === 'YEAR_MONTH' ? 'MONTH' : 'ms'}`
-  if (type.kind === 'DATE' && typeof value === 'number') {
+  if (type.kind === 'DATE' && typeof value === 'number' && Math.abs(value) < 1e8) {
     return `DATE '${new Date(value * 86_400_000).toISOString().slice(0, 10)}'`
   }
   if (typeof value === 'string') return type.kind === 'SYMBOL' ? value : `'${value.replaceAll("'", "''")}'`

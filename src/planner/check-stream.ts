@@ -3,7 +3,6 @@ import type { Findings } from '../plan/findings.ts'
 import { inputsOf, type Plan } from '../plan/plan.ts'
 import type { LogicalType } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
-import { isRanking } from './recognize-rank.ts'
 import type { Rule } from './rule.ts'
 
 export const checkStream: Rule = {
@@ -21,7 +20,7 @@ function visit(plan: Plan, findings: Findings): void {
       requireTime(plan.input.schema[plan.window.timeColumn]!.type, plan, findings)
       return
     case 'aggregate':
-      if (plan.window) requireTime(plan.input.schema[plan.window.timeColumn]!.type, plan, findings)
+      if (plan.window) checkWindowAggregate(plan, findings)
       return
     case 'sort':
       checkSort(plan, findings)
@@ -35,6 +34,19 @@ function visit(plan: Plan, findings: Findings): void {
       return
     default:
   }
+}
+
+function checkWindowAggregate(plan: Plan & { kind: 'aggregate' }, findings: Findings): void {
+  const window = plan.window!
+  requireTime(plan.input.schema[window.timeColumn]!.type, plan, findings)
+  // Panes are merged into windows, which these functions cannot do.
+  const unmergeable = plan.calls.find((call) => call.function === 'FIRST_VALUE' || call.function === 'LAST_VALUE')
+  if (!unmergeable || window.kind === 'tumble') return
+  const message = `\`${unmergeable.function}\` is not supported in a ${window.kind} window`
+  findings.error('STR018', unmergeable.span, message, {
+    stage: 'codegen',
+    hint: 'Use MIN or MAX, or a tumbling window.',
+  })
 }
 
 function timeOf(type: LogicalType): 'rowtime' | 'proctime' | undefined {
@@ -70,16 +82,12 @@ function checkOver(plan: Plan & { kind: 'over' }, findings: Findings): void {
     findings.error('STR013', span, message, { stage, hint })
   const [first, second] = order
   const type = first && plan.input.schema[first.column]!.type
-  if (isRanking(plan)) {
-    findings.error(
-      'STR012',
-      calls[0]!.span,
-      `\`${calls[0]!.function}\` has no upper bound, so every row would have to be kept`,
-      {
-        stage: 'plan',
-        hint: 'Keep the first rows of each group in the query around it: WHERE n <= 10.',
-      },
-    )
+  const numbering = calls.find((call) => call.function === 'ROW_NUMBER')
+  if (numbering && !(type && timeOf(type))) {
+    findings.error('STR012', numbering.span, '`ROW_NUMBER` has no upper bound, so every row would have to be kept', {
+      stage: 'plan',
+      hint: 'Keep the first rows of each group in the query around it: WHERE n <= 10.',
+    })
     return
   }
   const unsupported = calls.find(
@@ -91,11 +99,10 @@ function checkOver(plan: Plan & { kind: 'over' }, findings: Findings): void {
     })
     return
   }
-  if (second) {
-    refuse('OVER on a stream is ordered by one column', 'codegen')
+  if (second || !first || !type) {
+    refuse('OVER on a stream is ordered by one column', 'codegen', 'Order it by the event time.')
     return
   }
-  if (!first || !type) return
   if (first.descending) {
     refuse('OVER on a stream is ordered ascending', 'codegen')
     return

@@ -1,10 +1,10 @@
-// Constant folding: a deterministic call of literals becomes its value. As in Flink a failing one in a projection refuses the query,
-// while one in a condition is left for the run.
+// Constant folding: a deterministic call of literals becomes its value, a cast that changes nothing disappears.
 import { findFunction } from '../functions/find-function.ts'
 import type { Expression } from '../plan/expression.ts'
 import type { Findings } from '../plan/findings.ts'
 import type { Plan } from '../plan/plan.ts'
 import { mapExpression } from '../plan/walk-expression.ts'
+import { sameTypeIgnoringNullability } from '../types/type-equality.ts'
 import type { Value } from '../types/value.ts'
 import { bottomUp, type PlannerOptions, type Rule } from './rule.ts'
 
@@ -15,7 +15,8 @@ export const foldConstants: Rule = {
 
 function foldOperator(plan: Plan, findings: Findings, options: PlannerOptions): Plan {
   if (plan.kind === 'project') {
-    const expressions = plan.expressions.map((expression) => foldExpression(expression, options, findings))
+    const expressions = plan.expressions.map((expression) => foldExpression(expression, options))
+    for (const expression of expressions) refuseDivisionByZero(expression, findings)
     return expressions.every((expression, i) => expression === plan.expressions[i]) ? plan : { ...plan, expressions }
   }
   if (plan.kind === 'filter') {
@@ -23,19 +24,29 @@ function foldOperator(plan: Plan, findings: Findings, options: PlannerOptions): 
     if (predicate.kind === 'literal' && predicate.value === true) return plan.input
     return predicate === plan.predicate ? plan : { ...plan, predicate }
   }
+  if (plan.kind === 'aggregate')
+    for (const argument of plan.calls.flatMap((call) => call.arguments)) refuseDivisionByZero(argument, findings)
   if (plan.kind === 'join' && plan.condition) return { ...plan, condition: foldExpression(plan.condition, options) }
   return plan
 }
 
-/** With `findings`, what fails is reported; without, it stays as it is. */
-export function foldExpression(expression: Expression, options: PlannerOptions, findings?: Findings): Expression {
+/** What can't be evaluated stays as it is: it fails when it runs, if it runs. */
+export function foldExpression(expression: Expression, options: PlannerOptions): Expression {
   return mapExpression(expression, (part) => {
-    if (part.kind !== 'call' || !part.arguments.every(isConstant)) return part
-    const definition = findFunction(part.function)
-    if (!definition?.kernel || !definition.deterministic || part.arguments.length === 0) return part
-    const values = part.arguments.map((argument) => (argument as Expression & { kind: 'literal' }).value)
-    if (definition.nullRule === 'strict' && values.includes(null))
-      return { kind: 'literal', value: null, type: part.type, span: part.span }
+    if (part.kind !== 'call') return part
+    const [first] = part.arguments
+    if (part.function === 'CAST' && sameTypeIgnoringNullability(first!.type, part.type)) return first!
+    return part.arguments.every(isConstant) ? evaluate(part, options) : part
+  })
+}
+
+function evaluate(part: Expression & { kind: 'call' }, options: PlannerOptions): Expression {
+  const definition = findFunction(part.function)
+  if (!definition?.kernel || !definition.deterministic || part.arguments.length === 0) return part
+  const values = part.arguments.map((argument) => (argument as Expression & { kind: 'literal' }).value)
+  const literal = (value: Value): Expression => ({ kind: 'literal', value, type: part.type, span: part.span })
+  if (definition.nullRule === 'strict' && values.includes(null)) return literal(null)
+  try {
     const kernel = definition.kernel({
       argumentTypes: part.arguments.map(({ type }) => type),
       resultType: part.type,
@@ -44,16 +55,26 @@ export function foldExpression(expression: Expression, options: PlannerOptions, 
       now: () => 0,
       random: () => 0,
     })
-    try {
-      const value: Value = kernel(values)
-      return { kind: 'literal', value, type: part.type, span: part.span }
-    } catch (error) {
-      findings?.error('STR019', part.span, error instanceof Error ? error.message : String(error), { stage: 'plan' })
-      return part
-    }
-  })
+    return literal(kernel(values))
+  } catch {
+    return part
+  }
 }
 
 function isConstant(expression: Expression): boolean {
   return expression.kind === 'literal'
+}
+
+/** Flink divides two constants while it plans, where the division is all of a column's expression. */
+function refuseDivisionByZero(expression: Expression, findings: Findings): void {
+  if (expression.kind !== 'call' || expression.function !== '/') return
+  const [dividend, divisor] = expression.arguments
+  if (
+    dividend?.kind !== 'literal' ||
+    divisor?.kind !== 'literal' ||
+    Number(divisor.value) !== 0 ||
+    divisor.value === null
+  )
+    return
+  findings.error('STR019', expression.span, 'division by zero', { stage: 'plan' })
 }

@@ -5,6 +5,7 @@ import { assignIds } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
 import { checkSink } from './check-sink.ts'
 import { checkStream } from './check-stream.ts'
+import { checkTemporalJoin } from './check-temporal-join.ts'
 import { foldConstants } from './fold-constants.ts'
 import { mergeProjections } from './merge-projections.ts'
 import { pushDownFilter } from './push-down-filter.ts'
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   recognizeJoin,
   settleTime,
   recognizeRank,
+  checkTemporalJoin,
   checkStream,
   checkSink,
   mergeProjections,

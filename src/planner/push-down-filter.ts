@@ -31,7 +31,12 @@ function pushInto(input: Plan, predicate: Expression): Plan | undefined {
       return filter && { ...input, filter }
     }
     // Not below a watermark: rows that the query drops raise it all the same.
-    case 'filter':
+    case 'filter': {
+      const below = pushInto(input.input, predicate)
+      if (below) return { ...input, input: below }
+      const both = conjunctionOf([input.predicate, predicate])
+      return both && { ...input, predicate: both }
+    }
     case 'sort': {
       const below = pushInto(input.input, predicate)
       return below ? { ...input, input: below } : undefined

@@ -38,7 +38,7 @@ function recognize(plan: Plan & { kind: 'aggregate' }): Plan {
     schema: [
       ...plainKeys.map(({ i }) => plan.schema[i]!),
       ...plan.schema.slice(plan.keys.length),
-      ...windowKeys.map(({ i }) => plan.schema[i]!),
+      ...windowKeys.map(({ i }) => ({ ...plan.schema[i]!, type: plan.input.schema[plan.keys[i]!]!.type })),
     ],
   }
   const position = (i: number): number => {
@@ -47,12 +47,8 @@ function recognize(plan: Plan & { kind: 'aggregate' }): Plan {
     return plain >= 0 ? plain : plainKeys.length + calls.length + windowKeys.findIndex((key) => key.i === i)
   }
   if (plan.schema.every((_, i) => position(i) === i)) return aggregate
-  const expressions = plan.schema.map(({ type }, i) => ({
-    kind: 'column' as const,
-    index: position(i),
-    type,
-    span: plan.span,
-  }))
-  const { span, schema } = plan
+  const { span } = plan
+  const schema = plan.schema.map((field, i) => ({ ...field, type: aggregate.schema[position(i)]!.type }))
+  const expressions = schema.map(({ type }, i) => ({ kind: 'column' as const, index: position(i), type, span }))
   return { id: '', changelog: 'append', span, schema, kind: 'project', input: aggregate, expressions }
 }

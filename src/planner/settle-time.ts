@@ -16,18 +16,12 @@ function settle(plan: Plan): Plan {
     case 'values':
       return plan
     case 'project': {
-      const expressions = plan.expressions.map(
-        (expression): Expression =>
-          expression.kind === 'column'
-            ? { ...expression, type: plan.input.schema[expression.index]!.type }
-            : expression,
-      )
+      const expressions = plan.expressions.map((expression) => settledExpression(expression, plan.input))
       return { ...plan, expressions, schema: plan.schema.map((field, i) => ({ ...field, type: expressions[i]!.type })) }
     }
     case 'aggregate': {
       const schema = plan.schema.map((field, i) => {
-        const isProperty = i >= plan.keys.length + plan.calls.length
-        return isProperty ? field : { ...field, type: plain(field.type) }
+        return i >= plan.keys.length ? field : { ...field, type: plain(field.type) }
       })
       return { ...plan, schema }
     }
@@ -43,22 +37,22 @@ function settle(plan: Plan): Plan {
       })
       return { ...plan, schema }
     }
-    case 'union': {
-      const schema = plan.schema.map((field, i) => {
-        const [first, ...others] = plan.inputs.map((input) => input.schema[i]!.type)
-        const same = others.every((type) => attributeOf(type) === attributeOf(first!))
-        return { ...field, type: same ? like(field.type, first!) : plain(field.type) }
-      })
-      return { ...plan, schema }
-    }
     case 'intersect':
     case 'except':
       return { ...plan, schema: plan.schema.map((field) => ({ ...field, type: plain(field.type) })) }
     case 'watermark':
+    case 'union':
       return plan
     default:
       return { ...plan, schema: passed(plan, plan.input.schema) }
   }
+}
+
+/** A computed time is an ordinary one, except where processing time begins. */
+function settledExpression(expression: Expression, input: Plan): Expression {
+  if (expression.kind === 'column') return { ...expression, type: input.schema[expression.index]!.type }
+  const begins = expression.kind === 'call' && expression.function === 'PROCTIME'
+  return begins ? expression : { ...expression, type: plain(expression.type) }
 }
 
 /** The operator's first columns are its input's. */

@@ -29,7 +29,7 @@ export function windowColumns(plan: Plan): WindowColumns | undefined {
       return below && { start: places(below.start), end: places(below.end), time: places(below.time) }
     }
     case 'aggregate': {
-      if (!plan.window || plan.window.style !== 'tvf') return undefined
+      if (plan.window?.style !== 'tvf') return undefined
       const first = plan.keys.length + plan.calls.length
       const of = (property: string) =>
         plan.window!.properties.flatMap((each, i) => (each === property ? [first + i] : []))

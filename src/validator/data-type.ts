@@ -9,6 +9,7 @@ export function resolveDataType(
   written: DataType,
   findings: Findings,
   nullableByDefault = true,
+  inCast = false,
 ): LogicalType | undefined {
   const nullable = written.nullable ?? nullableByDefault
   const refuse = (message: string, hint?: string) => findings.error('TYP024', written.span, message, { hint })
@@ -61,7 +62,8 @@ export function resolveDataType(
       return { kind: written.type, length, nullable }
     }
     case 'DECIMAL': {
-      const precision = written.precision ?? 10
+      // A cast to more digits than there are gives as many as there are.
+      const precision = inCast ? Math.min(written.precision ?? 10, 38) : (written.precision ?? 10)
       const scale = written.scale ?? 0
       if (precision < 1 || precision > 38) return refuse(`DECIMAL has 1 to 38 digits, found ${precision}`)
       if (scale < 0 || scale > precision)

@@ -1,5 +1,6 @@
 // OVER calls in a select list become OVER operators: one per different window, each appending its calls to the rows.
 import type { AggregateCall, Expression } from '../plan/expression.ts'
+import type { Findings } from '../plan/findings.ts'
 import type { Plan, SortKey } from '../plan/plan.ts'
 import {
   type Bound,
@@ -18,6 +19,7 @@ type Over = Bound & { readonly kind: 'over' }
 export function lowerOver(
   plan: Plan,
   items: readonly Bound[],
+  findings: Findings,
 ): { readonly plan: Plan; readonly items: readonly Bound[] } | undefined {
   const calls: Over[] = []
   for (const item of items) collect(item, calls)
@@ -27,6 +29,14 @@ export function lowerOver(
     const group = groups.find(({ window }) => sameWindow(window, call.window))
     if (group) group.calls.push(call)
     else groups.push({ window: call.window, calls: [call] })
+  }
+  const second = groups[1]?.calls[0]
+  if (second) {
+    findings.error('STR013', second.span, 'all OVER calls of one SELECT need the same window', {
+      stage: 'plan',
+      hint: 'Compute the other one in a query around this one.',
+    })
+    return undefined
   }
   let current: Plan = plan
   const columns = new Map<Over, number>()

@@ -28,6 +28,8 @@ export type Scope = {
   readonly parent: Scope | undefined
   /** Names of select items, where ORDER BY and QUALIFY may use them. */
   readonly aliases?: ReadonlyMap<string, Bound>
+  /** Where names without a table are looked up, if not in all sources: the rows of a pattern. */
+  readonly unqualified?: Source
   /** Aggregates here may have no rows to work on, so that they give NULL. */
   readonly groupMayBeEmpty?: boolean
 }
@@ -165,7 +167,7 @@ function matchesOf(name: string, scope: Scope): readonly Match[] {
   for (let level: Scope | undefined = scope; level; level = level.parent, depth++) {
     const matches: Match[] = []
     const merged = level.merged.get(name)
-    for (const source of level.sources) {
+    for (const source of level.unqualified ? [level.unqualified] : level.sources) {
       source.columns.forEach((field, i) => {
         const index = source.offset + i
         if (field.name !== name || (merged && merged.indexOf(index) > 0)) return

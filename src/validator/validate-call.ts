@@ -110,11 +110,18 @@ function reportMismatch(
     findings.error('TYP005', bareNull.span, 'NULL has no type here', { hint: 'Write CAST(NULL AS a type).' })
     return
   }
+  const constant = args.every(isConstant)
+  // Constants are computed while planning, so what code generation refuses is found earlier.
+  const stage = mismatch.stage === 'codegen' && constant ? 'plan' : mismatch.stage
   findings.error(mismatch.code, at?.span ?? site.span, describe(definition, args, mismatch), {
-    stage: mismatch.stage,
+    stage,
     flinkSpan: mismatch.stage === 'validate' ? site.span : null,
     hint: mismatch.hint,
   })
+}
+
+function isConstant(bound: Bound): boolean {
+  return bound.kind === 'literal' || (bound.kind === 'call' && bound.arguments.every(isConstant))
 }
 
 function describe(definition: FunctionDefinition, args: readonly Bound[], mismatch: Mismatch): string {

@@ -83,6 +83,8 @@ function bindPart(part: Argument, binder: Binder): Bound | undefined {
       return { kind: 'literal', value: part.name, type: { kind: 'SYMBOL', nullable: false }, span: part.span }
     case 'intervalExpression':
       return bindIntervalExpression(part, binder)
+    case 'dateDifference':
+      return bindDateDifference(part, binder)
     case 'call':
       return bindFunctionCall(part, binder)
     case 'jsonPath':
@@ -129,9 +131,15 @@ function bindForm(part: Argument, binder: Binder): Bound | undefined {
       return bindCase(part, binder)
     case 'cast': {
       const operand = binder.bind(part.operand)
-      const target = resolveDataType(part.type, findings)
+      if (part.form === 'SAFE_CAST') {
+        return findings.error('STR018', part.span, 'SAFE_CAST is not supported', {
+          hint: 'Use TRY_CAST.',
+          flinkSpan: null,
+        })
+      }
+      const target = resolveDataType(part.type, findings, true, true)
       if (!operand || !target) return undefined
-      const name = part.form === 'TRY_CAST' || part.form === 'SAFE_CAST' ? 'TRY_CAST' : 'CAST'
+      const name = part.form === 'TRY_CAST' ? 'TRY_CAST' : 'CAST'
       return bindCall(name, [operand], { span: part.span, name: part.span }, findings, { target })
     }
     case 'row':
@@ -189,6 +197,16 @@ function bindIntervalExpression(part: Expression & { kind: 'intervalExpression' 
     span: part.qualifier.span,
   }
   return { kind: 'call', function: 'INTERVAL', arguments: [operand, unit], type, span: part.span }
+}
+
+/** (a - b) DAY: the difference as an interval. */
+function bindDateDifference(part: Expression & { kind: 'dateDifference' }, binder: Binder): Bound | undefined {
+  const left = binder.bind(part.left)
+  const right = binder.bind(part.right)
+  const { span } = part.qualifier
+  const unit: Bound = { kind: 'literal', value: part.qualifier.from, type: { kind: 'SYMBOL', nullable: false }, span }
+  const site = { span: part.span, name: part.span }
+  return left && right && bindCall('DATE_DIFFERENCE', [left, right, unit], site, binder.context.findings)
 }
 
 function bindCase(part: CaseExpression, binder: Binder): Bound | undefined {

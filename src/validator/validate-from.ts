@@ -74,7 +74,8 @@ function listTables(names: readonly string[]): string | undefined {
 function applyAlias(reference: AliasedTable, item: FromItem, context: Context): FromItem {
   const columns = item.sources.flatMap((source) => source.columns)
   const open = item.sources.some((source) => source.open)
-  const names = reference.columns?.map(({ name }) => name)
+  const single = reference.table.kind === 'unnest' && columns.length === 1 ? [reference.alias.name] : undefined
+  const names = reference.columns?.map(({ name }) => name) ?? single
   if (names && names.length !== columns.length && !open) {
     const first = reference.columns![0]!.span
     const span = { start: first.start, end: reference.columns!.at(-1)!.span.end }

@@ -6,7 +6,8 @@ import type { WindowProperty } from '../plan/plan.ts'
 import type { Call } from '../sql/ast.ts'
 import { intervalMs } from './bind-literal.ts'
 import { type Binder, requireCondition } from './binder.ts'
-import type { Bound } from './bound-expression.ts'
+import { type Bound, findPart } from './bound-expression.ts'
+import { resolveName } from './scope.ts'
 import { bindCall, typeCallOf, unknownFunction } from './validate-call.ts'
 import { bindOverWindow } from './validate-over.ts'
 
@@ -22,6 +23,7 @@ export function bindFunctionCall(call: Call, binder: Binder): Bound | undefined 
   if (definition?.kind === 'groupWindow' || definition?.kind === 'groupWindowProperty') {
     return bindGroupWindow(definition, call, binder)
   }
+  if (!definition && !call.parentheses) return resolveName(call.name, binder.scope, findings)
   const args = bindArguments(call, binder)
   if (!definition) return args && unknownFunction(name, site, findings)
   if (call.over) return bindOver(definition, call, args, binder)
@@ -42,7 +44,7 @@ export function bindFunctionCall(call: Call, binder: Binder): Bound | undefined 
       }
     )
   }
-  if (definition.kind !== 'scalar') {
+  if (definition.kind !== 'scalar' && !(definition.kind === 'match' && binder.scope.unqualified)) {
     const message = `function \`${definition.name}\` cannot stand in an expression`
     return findings.error('NAM004', call.name.span, message, { flinkSpan: call.callSpan })
   }
@@ -51,12 +53,27 @@ export function bindFunctionCall(call: Call, binder: Binder): Bound | undefined 
 
 /** COUNT(*) has no argument. */
 function bindArguments(call: Call, binder: Binder): readonly Bound[] | undefined {
-  const args = call.args.flatMap((arg) => (arg.kind === 'star' ? [] : [binder.bind(arg)]))
+  const args = call.args.flatMap((arg) => {
+    if (arg.kind !== 'star') return [binder.bind(arg)]
+    if (!arg.qualifier) return []
+    const flinkSpan = { start: arg.span.end - 1, end: arg.span.end }
+    const hint = 'Name a column, or write COUNT(*).'
+    return [
+      binder.context.findings.error('NAM001', arg.span, '`*` of one table cannot be an argument', { hint, flinkSpan }),
+    ]
+  })
   return args.every((arg) => arg !== undefined) ? args : undefined
 }
 
 function bindAggregate(definition: FunctionDefinition, call: Call, args: readonly Bound[], binder: Binder) {
   const { findings } = binder.context
+  const inner = args.find((arg) => findPart(arg, (part) => part.kind === 'aggregate'))
+  if (inner) {
+    return findings.error('STR004', inner.span, 'an aggregate cannot stand inside another', {
+      flinkSpan: call.callSpan,
+      hint: 'Compute the inner one in a query inside FROM.',
+    })
+  }
   const condition = call.filter && binder.bind(call.filter.condition)
   const filter = call.filter && requireCondition(condition, 'FILTER', binder.context)
   if (call.filter && !filter) return undefined
@@ -83,6 +100,12 @@ function bindOver(definition: FunctionDefinition, call: Call, args: readonly Bou
   if (definition.kind !== 'aggregate' && definition.kind !== 'over') {
     return findings.error('STR013', call.name.span, `function \`${definition.name}\` cannot be used with OVER`, {
       flinkSpan: call.over!.span,
+    })
+  }
+  if (call.filter) {
+    return findings.error('STR013', call.filter.span, 'FILTER cannot be combined with OVER', {
+      flinkSpan: call.callSpan,
+      hint: 'Use CASE inside the aggregate: COUNT(CASE WHEN condition THEN 1 END).',
     })
   }
   const window = bindOverWindow(call.over!.window, binder)

@@ -7,9 +7,8 @@ import type { Plan, Window, WindowProperty } from '../plan/plan.ts'
 import type { Argument, GroupBy, GroupingElement, Node } from '../sql/ast.ts'
 import { childrenOf } from '../sql/ast.ts'
 import type { Field, LogicalType } from '../types/logical-type.ts'
-import { printType } from '../types/print-type.ts'
 import { type Bound, findPart, rewrite, sameBound, toExpression } from './bound-expression.ts'
-import { column, extend, isTimeAttribute, node, nullable, plainTime } from './build-plan.ts'
+import { column, extend, node, nullable, plainTime } from './build-plan.ts'
 import type { Context } from './context.ts'
 import { checkWindowSizes } from './window-sizes.ts'
 
@@ -202,6 +201,14 @@ export function overGroups(bound: Bound, aggregation: Aggregation, context: Cont
   function mentionsKey(part: Bound): boolean {
     return findPart(part, (inner) => grouping.keys.some((key) => sameBound(key, inner))) !== undefined
   }
+}
+
+/** In a query without groups no group window can stand. */
+export function withoutWindows(bound: Bound, context: Context): Bound | undefined {
+  const found = findPart(bound, (part) => part.kind === 'groupWindow' || part.kind === 'windowProperty')
+  if (!found) return bound
+  const window = found.kind === 'groupWindow' ? found : (found as Bound & { kind: 'windowProperty' }).of
+  return context.findings.error('STR005', found.span, `\`${window.window.toUpperCase()}\` can only stand in GROUP BY`)
 }
 
 function placeholder<B extends Bound>(list: B[], part: B, from: number): Bound {

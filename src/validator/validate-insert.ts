@@ -12,7 +12,7 @@ import { printType } from '../types/print-type.ts'
 import { bindLiteral } from './bind-literal.ts'
 import { type Bound, toExpression } from './bound-expression.ts'
 import { type BoundQuery, isUnknown } from './bound-query.ts'
-import { column, node, project } from './build-plan.ts'
+import { column, node, project, rename } from './build-plan.ts'
 import type { Context } from './context.ts'
 import { listColumns } from './scope.ts'
 import { castTo } from './validate-call.ts'
@@ -34,7 +34,9 @@ export function insertByPosition(insert: Insert, table: Table, query: BoundQuery
       hint: listColumns(values.map(({ name }) => name)),
     })
   }
-  const wrong = values.findIndex((target, i) => !supportsImplicitCast(query.columns[i]!.type, target.type))
+  const wrong = values.findIndex(
+    (target, i) => !supportsImplicitCast(query.columns[i]!.type, { ...target.type, nullable: true }),
+  )
   if (wrong >= 0) {
     const from = query.columns[wrong]!
     const to = values[wrong]!
@@ -54,7 +56,12 @@ export function insertByPosition(insert: Insert, table: Table, query: BoundQuery
   const same =
     items.length === plan.schema.length &&
     items.every(({ expression }, i) => expression.kind === 'column' && expression.index === i)
-  const input = same ? plan : project(plan, items, insert.span)
+  const input = same
+    ? rename(
+        plan,
+        physical.map(({ name }) => name),
+      )
+    : project(plan, items, insert.span)
   return sinkOf(insert, table, input)
 }
 

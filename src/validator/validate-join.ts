@@ -16,6 +16,7 @@ import {
   type ValidateFrom,
   widthOf,
 } from './from-item.ts'
+import { filterBy } from './lower-subquery.ts'
 import { type Scope, type Source, scopeOf } from './scope.ts'
 import { bindCall } from './validate-call.ts'
 import { bindExpression } from './validate-expression.ts'
@@ -58,7 +59,7 @@ export function validateJoin(reference: Join, place: FromPlace, validateFrom: Va
       : source
   })
   const kept = type === 'semi' || type === 'anti' ? nullableSources.slice(0, left.sources.length) : nullableSources
-  return { sources: kept, merged, plan: buildJoin(reference, type, left, right, condition, kept) }
+  return { sources: kept, merged, plan: buildJoin(reference, type, left, right, condition, kept, context) }
 }
 
 /** A nested join on the right of another sees both. */
@@ -74,19 +75,32 @@ function buildJoin(
   right: FromItem,
   condition: Bound | 'none' | undefined,
   sources: readonly Source[],
+  context: Context,
 ): Plan | undefined {
   if (!condition || !left.plan || !right.plan) return undefined
   const schema: Field[] = sources.flatMap(({ columns }) => [...columns])
   const { lateral } = right
   if (lateral) {
-    if (condition !== 'none' && !isTrue(condition)) return undefined
-    return node(schema, reference.span, {
+    const holds = condition === 'none' || isTrue(condition)
+    if (!holds && type !== 'inner') {
+      return context.findings.error(
+        'STR014',
+        reference.operatorSpan,
+        'a join with rows made from the left row takes ON TRUE only',
+        {
+          stage: 'plan',
+          hint: 'Write ON TRUE, and the condition in WHERE.',
+        },
+      )
+    }
+    const made = node(schema, reference.span, {
       kind: 'correlate' as const,
       input: left.plan,
       function: lateral.function,
       arguments: lateral.arguments,
       outer: type === 'left',
     })
+    return holds ? made : filterBy(made, condition as Bound)
   }
   const expression = condition === 'none' ? undefined : toExpression(condition)
   if (condition !== 'none' && !expression) return undefined

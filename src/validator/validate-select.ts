@@ -24,6 +24,7 @@ import {
   newAggregation,
   overGroups,
   refuseAggregates,
+  withoutWindows,
 } from './validate-group.ts'
 
 export function validateSelect(
@@ -49,7 +50,8 @@ export function validateSelect(
     ? bindGroupBy(select.groupBy, (item) => bindExpression(item, scope, context), context)
     : undefined
   const aggregation = grouping && newAggregation(grouping)
-  const settle = (bound: Bound | undefined) => (bound && aggregation ? overGroups(bound, aggregation, context) : bound)
+  const settle = (bound: Bound | undefined) =>
+    bound && (aggregation ? overGroups(bound, aggregation, context) : withoutWindows(bound, context))
   const having = select.having && bindHaving(select.having, place, settle, context)
   checkWindows(windows, place, context)
   const list = bindSelectList(select.items, place, context)
@@ -178,7 +180,7 @@ function assemble(parts: Parts): { readonly plan: Plan; readonly order: readonly
     plan = settled.plan
     items = items.map((other, j) => (i === j ? settled.bound : other))
   }
-  const over = lowerOver(plan, items)
+  const over = lowerOver(plan, items, context.findings)
   if (!over) return undefined
   plan = parts.qualify ? filterBy(over.plan, over.items.at(-1)) : over.plan
   const wanted = over.items.slice(0, columns.length)

@@ -52,6 +52,12 @@ function createView(statement: CreateView, session: Session, context: Context): 
     const message = `view \`${name}\` has ${bound.columns.length} columns, but ${names.length} names are given`
     findings.error('NAM009', statement.name.span, message, { flinkSpan: null })
   }
+  for (const written of bound.renamed?.values() ?? []) {
+    findings.error('NAM005', statement.name.span, `view \`${name}\` has two columns named \`${written}\``, {
+      flinkSpan: null,
+      hint: 'Give one of them another name with AS.',
+    })
+  }
   if (session.has(name) && !statement.orReplace) {
     if (statement.ifNotExists) return
     findings.error('NAM005', statement.name.span, `a table or view \`${name}\` exists already`, {

@@ -34,6 +34,10 @@ export function validateWindowTable(call: Call, place: FromPlace, validateFrom: 
   const required = parameters[name].length + (name === 'SESSION' ? 2 : 1)
   const given = call.args.length
   const input = table && validateInput(table, place, validateFrom)
+  if (name !== 'SESSION' && table?.kind === 'tableArgument' && table.partitionBy) {
+    findings.error('TYP002', table.span, `window \`${name}\` takes no PARTITION BY`, { flinkSpan: call.callSpan })
+    return failed
+  }
   if (given < required || given > parameters[name].length + 2) {
     const usage = ['TABLE t', 'DESCRIPTOR(time)', ...parameters[name].map((word) => word.toLowerCase())].join(', ')
     findings.error('TYP001', call.name.span, `window \`${name}\` does not take ${given} arguments`, {
