@@ -1,5 +1,6 @@
 // A transactional producer whose every request is a test's own decision: order, version, identity, repetition.
 import { setTimeout as pause } from 'node:timers/promises'
+import { BatchHeader } from '../../src/kafka/batch-header.ts'
 import { errorName } from '../../src/kafka/protocol/errors.ts'
 import { fetch } from '../../src/kafka/protocol/messages/fetch.ts'
 import { findCoordinator } from '../../src/kafka/protocol/messages/group-membership.ts'
@@ -156,21 +157,37 @@ export class TransactionClient {
     }
   }
 
+  /** From the beginning to the last stable offset; a broker may give it in portions. */
   async #fetch(partition: number) {
-    const answer = await this.wire.ask(fetch, 11, {
-      maxBytes: 1 << 20,
-      isolationLevel: 1,
-      sessionEpoch: -1,
-      topics: [{ topic: this.topic, partitions: [{ partition, fetchOffset: 0, partitionMaxBytes: 1 << 20 }] }],
-    })
-    const { errorCode, highWatermark, lastStableOffset, abortedTransactions } = answer.responses[0]!.partitions[0]!
-    const aborted = (abortedTransactions ?? []).map(({ firstOffset }) => firstOffset)
-    return { error: errorName(errorCode), end: highWatermark, stable: lastStableOffset, aborted }
+    const aborted = new Set<number>()
+    for (let fetchOffset = 0; ; ) {
+      const answer = await this.wire.ask(fetch, 11, {
+        maxBytes: 1 << 20,
+        isolationLevel: 1,
+        sessionEpoch: -1,
+        topics: [{ topic: this.topic, partitions: [{ partition, fetchOffset, partitionMaxBytes: 1 << 20 }] }],
+      })
+      const { errorCode, highWatermark, lastStableOffset, abortedTransactions, records } =
+        answer.responses[0]!.partitions[0]!
+      for (const { firstOffset } of abortedTransactions ?? []) aborted.add(firstOffset)
+      const nextOffset = offsetAfter(records!)
+      if (nextOffset === undefined || nextOffset >= lastStableOffset) {
+        return { error: errorName(errorCode), end: highWatermark, stable: lastStableOffset, aborted: [...aborted] }
+      }
+      fetchOffset = nextOffset
+    }
   }
 
   close(): void {
     this.wire.close()
   }
+}
+
+function offsetAfter(batches: Uint8Array): number | undefined {
+  const header = new BatchHeader()
+  let at = 0
+  while (header.read(batches, at, batches.length, 0)) at = header.end
+  return at === 0 ? undefined : header.lastOffset + 1
 }
 
 async function settled(ask: () => Promise<string>): Promise<string> {

@@ -80,15 +80,15 @@ describe('transactions v1', () => {
 
   test('a partition must be added first, the epoch stays', async () => {
     const producer = await client.init(tx)
-    expect(await client.produce(tx, producer, 0)).toBe('INVALID_TXN_STATE')
+    expect(await client.produce(tx, producer, 0)).toBe('TRANSACTION_ABORTABLE')
     expect(await client.addPartition(tx, producer, 0)).toBe('NONE')
     expect(await client.produce(tx, producer, 0)).toBe('NONE')
-    expect(await client.produce(tx, producer, 0, 1)).toBe('INVALID_TXN_STATE')
+    expect(await client.produce(tx, producer, 0, 1)).toBe('TRANSACTION_ABORTABLE')
     expect(await client.end(tx, producer, true)).toBe('NONE')
     expect(await client.end(tx, producer, true)).toBe('NONE')
     expect(await client.end(tx, producer, false)).toBe('INVALID_TXN_STATE')
     await client.ended()
-    expect(await client.produce(tx, producer, 1)).toBe('INVALID_TXN_STATE')
+    expect(await client.produce(tx, producer, 1)).toBe('TRANSACTION_ABORTABLE')
     await client.addPartition(tx, producer, 0)
     expect(await client.produce(tx, producer, 1)).toBe('NONE')
   })

@@ -1,6 +1,6 @@
 // Transactions and the disk: what is left when the process is killed, epochs at their end, timeouts. What the protocol allows is in
 // test/clients/transactions.test.ts, which also runs against Kafka.
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -99,15 +99,18 @@ describe('when the process is killed', () => {
       ended = true
       return answer
     })
-    const instants: string[] = []
-    for (let i = 0; !ended; i++) {
-      const instant = join(dataDir, '..', `${dataDir}-${i}`)
-      cpSync(dataDir, instant, { recursive: true })
-      instants.push(instant)
+    const instants = new Map<string, string>()
+    while (!ended) {
+      const content = contentOf(dataDir)
+      if (!instants.has(content)) {
+        const instant = `${dataDir}-${instants.size}`
+        cpSync(dataDir, instant, { recursive: true })
+        instants.set(content, instant)
+      }
       await nextTurn()
     }
     await ending
-    for (const instant of instants) {
+    for (const instant of instants.values()) {
       const restarted = await startBroker({ dataDir: instant, port: 0 })
       const again = await openClient(restarted)
       const states = [await again.state(0), await again.state(1)]
@@ -137,6 +140,12 @@ describe('when the process is killed', () => {
     expect(seen).toEqual(new Set(['open', 'ended']))
   })
 })
+
+/** All bytes of a folder as one string. */
+function contentOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return files.map(({ parentPath, name }) => `${name}:${readFileSync(join(parentPath, name), 'latin1')}`).join('\n')
+}
 
 test('a transaction that is open for too long is aborted', async () => {
   const producer = await client.init('tx', undefined, 50)

@@ -12,6 +12,7 @@ const zstd = 4
 const firstVersionWithZstd = 7
 /** KIP-890: from here on producing adds the partition to the transaction. */
 const firstVersionThatAdds = 12
+const firstVersionWithAbortable = 11
 const firstVersionWithTopicIds = 13
 
 type Outcome =
@@ -68,7 +69,7 @@ function append(
   if (header.transactional) {
     const adds = version >= firstVersionThatAdds
     const error = node.transactions.checkProduce(transactionalId, { producerId, epoch }, topic.name, index, adds)
-    if (error !== undefined) return refuse(error)
+    if (error !== undefined) return refuse(inWordsOf(version, error))
   }
   const logStartOffset = log.logStartOffset
   if (producerId >= 0) {
@@ -89,6 +90,11 @@ function append(
     node.log(`cannot append to ${topic.name}-${index}: ${error instanceof Error ? error.message : String(error)}`)
     return refuse('KAFKA_STORAGE_ERROR')
   }
+}
+
+/** A partition that was not added: newer clients are told that aborting is the way out (KIP-890). */
+function inWordsOf(version: number, error: KafkaErrorName): KafkaErrorName {
+  return error === 'INVALID_TXN_STATE' && version >= firstVersionWithAbortable ? 'TRANSACTION_ABORTABLE' : error
 }
 
 function mistakeIn(batch: Buffer, header: StoredBatch, maxBytes: number, version: number): Outcome | undefined {
