@@ -4,14 +4,13 @@ import { assert } from '../diagnostics/assert.ts'
 import type { Column } from '../types/column.ts'
 import type { LogicalType } from '../types/logical-type.ts'
 import type { ByteBuffer } from './byte-buffer.ts'
+import { ColumnReadCode, INLINE_DEPTH, joinNames } from './column-read-code.ts'
 import { ColumnStoreCode, type Place } from './column-store-code.ts'
 import { compileValueStore } from './column-value.ts'
-import { type DecodeFailureKind, type DecodeFailures, decodeFailureMessages } from './decode-failure.ts'
+import type { DecodeFailures } from './decode-failure.ts'
 import { defaultValue, memberOf } from './default-value.ts'
 import type { Action, RecordAction } from './resolve.ts'
-import { type AvroSchema, nullBranch, type UnionSchema } from './schema.ts'
-import { compileSkip } from './skip.ts'
-import { readInt, readLength, readLong } from './varint.ts'
+import type { AvroSchema } from './schema.ts'
 
 export type Kernel = (
   data: Uint8Array,
@@ -29,30 +28,25 @@ type Wanted = { readonly path: readonly string[]; readonly type: LogicalType }
 type Want = { readonly columns: number[]; readonly fields: Map<string, Want> }
 type Shape = { readonly prefixLength: number; readonly allowTrailingBytes: boolean }
 
-const failureKinds = Object.keys(decodeFailureMessages) as readonly DecodeFailureKind[]
-/** Records nested deeper than this are jumped over by a call instead of inlined text. */
-const INLINE_DEPTH = 4
-
 export class ColumnDecoderCode {
-  readonly sites: { readonly kind: DecodeFailureKind; readonly path: string }[] = []
+  private readonly read: ColumnReadCode
   private readonly store: ColumnStoreCode
   private readonly shape: Shape
-  private readonly siteBases = new Map<string, number>()
-  private readonly lines: string[] = []
-  /** Bytes to jump over that no line does yet, and the path of the first. */
-  private pending = 0
-  private pendingPath = ''
 
   constructor(action: Action, fields: readonly Wanted[], shape: Shape, sinks: readonly (ByteBuffer | undefined)[]) {
     this.shape = shape
-    this.sites.push({ kind: 'cut-off', path: '' })
+    this.read = new ColumnReadCode((value) => this.store.constantName(value))
     this.store = new ColumnStoreCode(
       fields.map((field) => field.type),
       sinks,
-      (kind, path) => this.fail(kind, path),
+      (kind, path) => this.read.fail(kind, path),
     )
     this.emit(action, wantOf(fields), '', 0)
-    this.flush()
+    this.read.flush()
+  }
+
+  get sites(): ColumnReadCode['sites'] {
+    return this.read.sites
   }
 
   get places(): readonly Place[] {
@@ -81,8 +75,8 @@ let p = (starts[i] + ${prefixLength}) | 0
 const e = (starts[i] + lengths[i]) | 0
 record: {
 if (p > e || e > limit) { site = 0; break record }
-${this.lines.join('\n')}
-${allowTrailingBytes ? '' : `if (p !== e) { ${this.fail('trailing', '')} }`}
+${this.read.lines.join('\n')}
+${allowTrailingBytes ? '' : `if (p !== e) { ${this.read.fail('trailing', '')} }`}
 continue
 }
 failures.add(i, site)
@@ -92,60 +86,14 @@ ${epilogue}
     return new Function('constants', text)(this.store.constants) as Kernel
   }
 
-  /** Text that leaves the record with a failure; `code` is text of a negative result of a reader instead of a kind. */
-  private fail(kind: DecodeFailureKind, path: string): string {
-    return `site = ${this.siteBase(path) + failureKinds.indexOf(kind)}; break record`
-  }
-
-  private failBy(code: string, path: string): string {
-    return `site = ${this.siteBase(path) - 1} - ${code}; break record`
-  }
-
-  private siteBase(path: string): number {
-    const known = this.siteBases.get(path)
-    if (known !== undefined) return known
-    const base = this.sites.length
-    for (const kind of failureKinds) this.sites.push({ kind, path })
-    this.siteBases.set(path, base)
-    return base
-  }
-
-  private line(text: string): void {
-    this.flush()
-    this.lines.push(text)
-  }
-
-  /** Adjacent values of fixed size are jumped over by one line. */
-  private jump(size: number, path: string): void {
-    if (this.pending === 0) this.pendingPath = path
-    this.pending += size
-  }
-
-  private flush(): void {
-    if (this.pending === 0) return
-    this.lines.push(`${this.need(this.pending, this.pendingPath)} p = (p + ${this.pending}) | 0`)
-    this.pending = 0
-  }
-
-  /** `| 0` throughout: it spares the function overflow checks. */
-  private need(count: number, path: string): string {
-    const missing = count === 1 ? 'p >= e' : `((e - p) | 0) < ${count}`
-    return `if (${missing}) { ${this.fail('cut-off', path)} }`
-  }
-
-  /** Text that puts the next byte into a variable. */
-  private byte(variable: string, path: string): string {
-    return `${this.need(1, path)} ${variable} = d[p]; p = (p + 1) | 0`
-  }
-
   private emit(action: Action, want: Want | undefined, path: string, depth: number): void {
     if (want === undefined) {
-      this.skip(action.writer, path, depth)
+      this.read.skip(action.writer, path, depth)
       return
     }
     switch (action.kind) {
       case 'error':
-        this.line(this.fail('unresolved', path))
+        this.read.line(this.read.fail('unresolved', path))
         return
       case 'reader-union':
         if (this.isValue(want)) {
@@ -159,7 +107,9 @@ ${epilogue}
           this.readValue(action, want, path)
           return
         }
-        this.branches(action.branches.length, path, (index) => this.emit(action.branches[index]!, want, path, depth))
+        this.read.branches(action.branches.length, path, (index) =>
+          this.emit(action.branches[index]!, want, path, depth),
+        )
         return
       case 'record':
         this.emitRecord(action, want, path, depth)
@@ -169,8 +119,8 @@ ${epilogue}
         this.readValue(action, want, path)
         return
       case 'enum':
-        this.index(action.writer.symbols.length, 'symbol', path)
-        for (const column of want.columns) this.line(this.store.symbol(column, action.writer.symbols))
+        this.read.index(action.writer.symbols.length, 'symbol', path)
+        for (const column of want.columns) this.read.line(this.store.symbol(column, action.writer.symbols))
         return
       case 'same':
       case 'promote':
@@ -191,13 +141,13 @@ ${epilogue}
     }
     for (const field of action.defaults) {
       const inner = want.fields.get(field.name)
-      if (inner !== undefined) this.constant(field.type, defaultValue(field), inner, join(path, field.name))
+      if (inner !== undefined) this.constant(field.type, defaultValue(field), inner, joinNames(path, field.name))
     }
     const last = this.shape.allowTrailingBytes && depth === 0 ? lastWanted(action, want) : action.fields.length - 1
     for (const field of action.fields.slice(0, last + 1)) {
       const inner = field.reader && want.fields.get(field.reader.name)
-      const inside = join(path, field.writer.name)
-      if (inner === undefined || field.action === undefined) this.skip(field.writer.type, inside, depth + 1)
+      const inside = joinNames(path, field.writer.name)
+      if (inner === undefined || field.action === undefined) this.read.skip(field.writer.type, inside, depth + 1)
       else this.emit(field.action, inner, inside, depth + 1)
     }
   }
@@ -205,14 +155,14 @@ ${epilogue}
   /** A default is the same for every row; one that does not fit its type fails every row, as Avro Java does. */
   private constant(schema: AvroSchema, value: ReturnType<typeof defaultValue>, want: Want, path: string): void {
     if (value === undefined) {
-      this.line(this.fail('unresolved', path))
+      this.read.line(this.read.fail('unresolved', path))
       return
     }
-    for (const column of want.columns) this.line(this.store.constantValue(column, schema, value))
+    for (const column of want.columns) this.read.line(this.store.constantValue(column, schema, value))
     for (const [name, inner] of want.fields) {
       const found = memberOf(schema, value, name)
-      if (found === undefined) this.line(this.store.nulls(columnsOf(inner)))
-      else this.constant(found.schema, found.value, inner, join(path, name))
+      if (found === undefined) this.read.line(this.store.nulls(columnsOf(inner)))
+      else this.constant(found.schema, found.value, inner, joinNames(path, name))
     }
   }
 
@@ -224,39 +174,40 @@ ${epilogue}
     }
     if (want.fields.size > 0) {
       // A branch of a union that is no record has none of the wanted fields.
-      this.skip(writer, path, INLINE_DEPTH)
-      this.line(writer.kind === 'null' ? this.store.nulls(columnsOf(want)) : this.fail('unresolved', path))
+      this.read.skip(writer, path, INLINE_DEPTH)
+      this.read.line(writer.kind === 'null' ? this.store.nulls(columnsOf(want)) : this.read.fail('unresolved', path))
       return
     }
     switch (writer.kind) {
       case 'null':
-        this.line(this.store.nulls(want.columns))
+        this.read.line(this.store.nulls(want.columns))
         return
       case 'boolean':
-        this.line(`${this.byte('x', path)}; if (x > 1) { ${this.fail('boolean', path)} }`)
+        this.read.line(`${this.read.byte('x', path)}; if (x > 1) { ${this.read.fail('boolean', path)} }`)
         break
       case 'int':
-        this.int(path)
+        this.read.int(path)
         break
       case 'long':
-        this.long(path)
+        this.read.long(path)
         break
       case 'float':
-        this.line(`${this.need(4, path)} number = view.getFloat32(p, true); p = (p + 4) | 0`)
+        this.read.line(`${this.read.need(4, path)} number = view.getFloat32(p, true); p = (p + 4) | 0`)
         break
       case 'double':
-        this.line(`${this.need(8, path)} number = view.getFloat64(p, true); p = (p + 8) | 0`)
+        this.read.line(`${this.read.need(8, path)} number = view.getFloat64(p, true); p = (p + 8) | 0`)
         break
       case 'bytes':
       case 'string':
-        this.length(path)
+        this.read.length(path)
         break
       case 'fixed':
-        this.line(`${this.need(writer.size, path)} n = ${writer.size}`)
+        this.read.line(`${this.read.need(writer.size, path)} n = ${writer.size}`)
         break
     }
-    for (const column of want.columns) this.line(this.store.scalar(column, writer, reader, path))
-    if (writer.kind === 'bytes' || writer.kind === 'string' || writer.kind === 'fixed') this.line('p = (p + n) | 0')
+    for (const column of want.columns) this.read.line(this.store.scalar(column, writer, reader, path))
+    if (writer.kind === 'bytes' || writer.kind === 'string' || writer.kind === 'fixed')
+      this.read.line('p = (p + n) | 0')
   }
 
   /** The slow carrier: made by a reader outside the generated text. */
@@ -264,149 +215,10 @@ ${epilogue}
     want.columns.forEach((column, index) => {
       const store = this.store.constantName(compileValueStore(action, this.store.types[column]!))
       const last = advance && index === want.columns.length - 1
-      this.line(`u = ${store}(d, p, e, c${column}, r); if (u < 0) { ${this.failBy('u', path)} }${last ? ' p = u' : ''}`)
+      this.read.line(
+        `u = ${store}(d, p, e, c${column}, r); if (u < 0) { ${this.read.failBy('u', path)} }${last ? ' p = u' : ''}`,
+      )
     })
-  }
-
-  private skip(schema: AvroSchema, path: string, depth: number): void {
-    switch (schema.kind) {
-      case 'null':
-        return
-      case 'float':
-        this.jump(4, path)
-        return
-      case 'double':
-        this.jump(8, path)
-        return
-      case 'fixed':
-        if (schema.size < 65_536) this.jump(schema.size, path)
-        else this.skipByCall(schema, path)
-        return
-      case 'boolean':
-        this.line(`${this.byte('x', path)}; if (x > 1) { ${this.fail('boolean', path)} }`)
-        return
-      case 'int':
-      case 'long':
-        this.line(`${this.byte('x', path)}; if (x > 127) { ${this.byte('x', path)}; if (x > 127) {
-${this.slowNumber(schema.kind === 'int' ? readInt : readLong, '(p - 2)', path)} } }`)
-        return
-      case 'bytes':
-      case 'string':
-        this.length(path)
-        this.line('p = (p + n) | 0')
-        return
-      case 'enum':
-        this.index(schema.symbols.length, 'symbol', path)
-        return
-      case 'union':
-        if (this.skipNullable(schema, path)) return
-        if (depth > INLINE_DEPTH) {
-          this.skipByCall(schema, path)
-          return
-        }
-        this.branches(schema.branches.length, path, (index) => this.skip(schema.branches[index]!, path, depth + 1))
-        return
-      case 'record':
-        if (depth > INLINE_DEPTH) {
-          this.skipByCall(schema, path)
-          return
-        }
-        for (const field of schema.fields) this.skip(field.type, join(path, field.name), depth + 1)
-        return
-      default:
-        this.skipByCall(schema, path)
-        return
-    }
-  }
-
-  /**
-   * `[null, T]` of a short T without a branch on null, which processors guess wrong: the mask `m` is 0 for null, else all ones.
-   * Anything unusual, wrong or long is left to a call. False: not such a union.
-   */
-  private skipNullable(schema: UnionSchema, path: string): boolean {
-    const empty = nullBranch(schema)
-    const value = schema.branches[1 - empty]
-    if (empty < 0 || schema.branches.length !== 2 || value === undefined) return false
-    const fixed = value.kind === 'double' ? 8 : 4
-    const isNumber = value.kind === 'int' || value.kind === 'long'
-    const isBytes = value.kind === 'string' || value.kind === 'bytes'
-    if (!isNumber && !isBytes && value.kind !== 'double' && value.kind !== 'float') return false
-    const call = `{ ${this.skipText(schema, 'q', path)} }`
-    const pass = isBytes
-      ? `x = (u >> 8) & m; if ((x & 129) !== 0) ${call} else p = (p + 1 + (m & 1) + (x >>> 1)) | 0`
-      : isNumber
-        ? `if (((u >> 8) & m) > 127) ${call} else p = (p + 1 + (m & 1)) | 0`
-        : `p = (p + 1 + (m & ${fixed})) | 0`
-    const mask = empty === 0 ? '-((u >> 1) & 1)' : '((u >> 1) & 1) - 1'
-    // Index and first byte are read at once; where only the index is left, it should say null.
-    this.line(`q = p
-if (((e - p) | 0) < 2) ${call}
-else { u = view.getUint16(p, true); if ((u & 253) !== 0) ${call} else { const m = ${mask}; ${pass} } }
-if (p > e) { ${this.fail(isBytes ? 'length' : 'cut-off', path)} }`)
-    return true
-  }
-
-  private skipByCall(schema: AvroSchema, path: string): void {
-    this.line(this.skipText(schema, 'p', path))
-  }
-
-  private skipText(schema: AvroSchema, start: string, path: string): string {
-    const skip = this.store.constantName(compileSkip(schema))
-    return `u = ${skip}(d, ${start}, e, 0); if (u < 0) { ${this.failBy('u', path)} } p = u`
-  }
-
-  /** Reads an index below `count` into u. */
-  private index(count: number, kind: 'branch' | 'symbol', path: string): void {
-    const bad = this.fail(kind, path)
-    this.line(`${this.byte('u', path)}
-if ((u & 129) !== 0) { ${this.slowNumber(readInt, '(p - 1)', path)} u = w[0]; if (u < 0) { ${bad} } } else u >>>= 1
-if (u >= ${count}) { ${bad} }`)
-  }
-
-  /** Text for a number of several bytes that begins at `start`: it ends up in w. */
-  private slowNumber(reader: typeof readInt, start: string, path: string): string {
-    return `p = ${this.store.constantName(reader)}(d, ${start} | 0, e, w); if (p < 0) { ${this.failBy('p', path)} }`
-  }
-
-  private branches(count: number, path: string, emitBranch: (index: number) => void): void {
-    this.index(count, 'branch', path)
-    for (let index = 0; index < count; index++) {
-      this.line(index === 0 ? 'if (u === 0) {' : `else if (u === ${index}) {`)
-      emitBranch(index)
-      this.line('}')
-    }
-  }
-
-  private int(path: string): void {
-    this.line(`${this.byte('x', path)}
-if (x > 127) { ${this.slowNumber(readInt, '(p - 1)', path)} x = w[0] } else x = (x >>> 1) ^ -(x & 1)`)
-  }
-
-  /** Instants have six to eight bytes, so these are read without a call. */
-  private long(path: string): void {
-    const byte = (into: string, shift: number, rest: string) =>
-      `x = d[p]; p = (p + 1) | 0; ${into} |= (x & 127) << ${shift}; ${rest === '' ? '' : `if (x > 127) { ${rest} }`}`
-    const inHigh = byte('high', 0, byte('high', 7, byte('high', 14, byte('high', 21, ''))))
-    const inline = byte('low', 7, byte('low', 14, byte('low', 21, inHigh)))
-    this.line(`${this.byte('x', path)}
-if (x < 128) { low = (x >>> 1) ^ -(x & 1); high = low >> 31 } else {
-q = (p - 1) | 0; high = 0
-if (((e - p) | 0) > 6) {
-low = x & 127
-${inline}
-u = -(low & 1); low |= high << 28; high >>>= 4
-low = ((low >>> 1) | (high << 31)) ^ u; high = (high >>> 1) ^ u
-}
-if (x > 127) { ${this.slowNumber(readLong, 'q', path)} low = w[0]; high = w[1] }
-}`)
-  }
-
-  /** Reads a length into n and makes sure that so many bytes follow. */
-  private length(path: string): void {
-    const bad = this.fail('length', path)
-    this.line(`${this.byte('n', path)}
-if ((n & 129) !== 0) { ${this.slowNumber(readLength, '(p - 1)', path)} n = w[0] } else n >>>= 1
-if (n > ((e - p) | 0)) { ${bad} }`)
   }
 }
 
@@ -430,8 +242,4 @@ function columnsOf(want: Want): number[] {
 
 function lastWanted(action: RecordAction, want: Want): number {
   return action.fields.findLastIndex((field) => field.reader !== undefined && want.fields.has(field.reader.name))
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
 }
