@@ -62,12 +62,13 @@ class ShapeChecker {
   }
 
   #checkObject(node: YamlMap, shape: ObjectShape, path: string): void {
+    // Keys that are there, or were meant by one that is misspelt: they are not missing.
+    const keys = new Set<string>()
     for (const entry of node.entries) {
       const member = Object.hasOwn(shape.members, entry.key) ? shape.members[entry.key] : undefined
-      if (member === undefined) this.#unknownKey(entry, Object.keys(shape.members), path)
-      else this.check(entry.value, member.shape, join(path, entry.key))
+      if (member !== undefined) this.check(entry.value, member.shape, join(path, entry.key))
+      keys.add(member === undefined ? this.#unknownKey(entry, Object.keys(shape.members), path) : entry.key)
     }
-    const keys = new Set(node.entries.map((entry) => entry.key))
     for (const [key, member] of Object.entries(shape.members)) {
       if (member.required === true && !keys.has(key)) {
         const hint = member.example === undefined ? undefined : `For example: \`${key}: ${member.example}\`.`
@@ -78,7 +79,8 @@ class ShapeChecker {
     if (alternatives === undefined) return
     const present = node.entries.filter((entry) => alternatives.includes(entry.key))
     const words = listWords(alternatives.map((key) => `\`${key}\``))
-    if (present.length === 0) this.#report('OPT003', `${called(path)} lacks one of ${words}`, placeOf(node))
+    if (!alternatives.some((key) => keys.has(key)))
+      this.#report('OPT003', `${called(path)} lacks one of ${words}`, placeOf(node))
     for (const entry of present.slice(1)) {
       this.#report(
         'OPT007',
@@ -150,7 +152,8 @@ class ShapeChecker {
     })
   }
 
-  #unknownKey(entry: YamlEntry, known: readonly string[], path: string): void {
+  /** The key that was probably meant, or the wrong one. */
+  #unknownKey(entry: YamlEntry, known: readonly string[], path: string): string {
     const near = didYouMean(entry.key, known)
     this.diagnostics.push({
       code: 'OPT002',
@@ -162,6 +165,7 @@ class ShapeChecker {
         ? { hint: `Its keys are ${known.map((key) => `\`${key}\``).join(', ')}.` }
         : { hint: `Did you mean \`${near}\`?`, edit: { span: entry.keySpan, text: near } }),
     })
+    return near ?? entry.key
   }
 
   #wrongKind(node: YamlNode, shape: Shape, path: string, hint?: string): void {

@@ -2,7 +2,7 @@
 // Without the file or the name it is the embedded environment, which others start.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import type { Checked, Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import type { Checked, Diagnostic } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { RegistryConnection } from '../registry/registry-connection.ts'
 import { checkShape } from './check-shape.ts'
@@ -47,7 +47,6 @@ export function loadEnvironment(
     if (name === undefined) return { value: embedded, diagnostics: [] }
     const hint = `Write one, or leave --env out to use the embedded environment.`
     return refused(
-      PROJECT_FILE,
       'OPT012',
       `environment \`${name}\` needs a file \`${PROJECT_FILE}\`, but there is none here or above`,
       hint,
@@ -87,7 +86,7 @@ function readEnvironment(
       near === undefined
         ? `Its environments are ${names.map((each) => `\`${each}\``).join(', ') || 'none'}.`
         : `Did you mean \`${near}\`?`
-    return refused(shown, 'OPT011', `environment \`${name}\` does not exist in \`${shown}\``, hint)
+    return refused('OPT011', `environment \`${name}\` does not exist in \`${shown}\``, hint)
   }
   const secretsDir = resolve(dirname(file), textOf(root, 'secrets') ?? join('.sluice', 'secrets'))
   const reader = new EnvironmentReader(file, shown, secretsDir, processEnv)
@@ -116,7 +115,7 @@ function shownPath(file: string): string {
   return path.startsWith('..') ? file : path
 }
 
-function refused(file: string, code: Diagnostic['code'], message: string, hint: string): Checked<Environment> {
-  const span: Span = { start: 0, end: 0 }
-  return { value: undefined, diagnostics: [{ code, severity: 'error', message, file, span, hint }] }
+/** About a whole file or none: it has no place to show. */
+function refused(code: Diagnostic['code'], message: string, hint: string): Checked<Environment> {
+  return { value: undefined, diagnostics: [{ code, severity: 'error', message, span: { start: 0, end: 0 }, hint }] }
 }

@@ -25,7 +25,7 @@ export function loadPipelineSpec(path: string): LoadedSpec {
   const text = read(path)
   if (text === undefined) {
     const message = `pipeline file \`${path}\` cannot be read`
-    const diagnostic = { code: 'OPT009', severity: 'error', message, file: path, span: { start: 0, end: 0 } } as const
+    const diagnostic = { code: 'OPT009', severity: 'error', message, span: { start: 0, end: 0 } } as const
     return { value: undefined, diagnostics: [diagnostic], texts }
   }
   const checked = readPipelineSpec(text, path, (relativePath) => {

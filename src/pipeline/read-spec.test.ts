@@ -142,7 +142,6 @@ describe('what is wrong is told with its place', () => {
   test('an unknown key, with the one that was meant', () => {
     expect(problemsOf(withLine('    topic: payments.transactions', '    topik: payments.transactions'))).toEqual([
       '5:5 OPT002 `sources.transactions` has no key `topik` (Did you mean `topic`?)',
-      '5:5 OPT003 `sources.transactions` lacks the key `topic` (For example: `topic: payments.transactions`.)',
     ])
     expect(problemsOf(withLine('onError: { decode: dead-letter }', 'onError: { xyz: drop }'))).toEqual([
       '19:12 OPT002 `onError` has no key `xyz` (Its keys are `decode`, `unknownType`, `null`, `evaluate`, `encode`, `semanticChange`.)',
