@@ -1,21 +1,31 @@
-// The broker that foreign clients are tried against: the embedded one, or the real one that SLUICE_TEST_BOOTSTRAP names. The same
-// scenarios run against both, so that a misreading of the protocol shows.
+// The brokers that clients are tried against. The same scenarios run on the embedded broker and on Kafka, so that a misreading of
+// the protocol shows: transactions.test.ts runs on both wherever there is a JDK, and with SLUICE_TEST_BROKER=kafka all do.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startBroker } from '../../src/embedded/broker/broker.ts'
+import { startRealKafka } from '../e2e/real-kafka.ts'
 
-export type BrokerUnderTest = { readonly bootstrap: string; close(): Promise<void> }
+export type BrokerKind = 'embedded' | 'kafka'
 
-export async function startBrokerUnderTest(): Promise<BrokerUnderTest> {
-  const real = process.env.SLUICE_TEST_BOOTSTRAP
-  if (real !== undefined) return { bootstrap: real, close: async () => {} }
+export type BrokerUnderTest = { readonly bootstrap: string; readonly port: number; close(): Promise<void> }
+
+const defaultKind: BrokerKind = process.env.SLUICE_TEST_BROKER === 'kafka' ? 'kafka' : 'embedded'
+/** For hooks: Kafka takes its time. */
+export const startTimeoutMs = 180_000
+
+export async function startBrokerUnderTest(kind = defaultKind): Promise<BrokerUnderTest> {
+  if (kind === 'kafka') {
+    const { port, stop } = await startRealKafka({ features: { 'transaction.version': 2 } })
+    return { bootstrap: `127.0.0.1:${port}`, port, close: stop }
+  }
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-clients-'))
-  const broker = await startBroker({ dataDir, port: 0 })
+  const { bootstrap, port, close } = await startBroker({ dataDir, port: 0 })
   return {
-    bootstrap: broker.bootstrap,
+    bootstrap,
+    port,
     close: async () => {
-      await broker.close()
+      await close()
       rmSync(dataDir, { recursive: true })
     },
   }
@@ -23,7 +33,7 @@ export async function startBrokerUnderTest(): Promise<BrokerUnderTest> {
 
 let used = 0
 
-/** A name that no earlier run against the same broker has used. */
+/** A name that no other test against the same broker has used. */
 export function freshName(subject: string): string {
   return `${subject}-${process.pid}-${Date.now()}-${used++}`
 }

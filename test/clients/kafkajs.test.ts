@@ -1,7 +1,7 @@
 // kafkajs, which speaks old versions of the protocol, against the broker.
 import { type Consumer, type EachMessagePayload, Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BrokerUnderTest, freshName, startBrokerUnderTest } from './broker-under-test.ts'
+import { type BrokerUnderTest, freshName, startBrokerUnderTest, startTimeoutMs } from './broker-under-test.ts'
 
 describe('kafkajs', () => {
   let broker: BrokerUnderTest
@@ -9,7 +9,7 @@ describe('kafkajs', () => {
   beforeAll(async () => {
     broker = await startBrokerUnderTest()
     kafka = new Kafka({ brokers: [broker.bootstrap], logLevel: logLevel.NOTHING })
-  })
+  }, startTimeoutMs)
   afterAll(() => broker.close())
 
   async function makeTopic(numPartitions: number): Promise<string> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pythonPath, reasonToSkip, repositoryRoot } from '../needs.ts'
-import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.ts'
+import { type BrokerUnderTest, startBrokerUnderTest, startTimeoutMs } from './broker-under-test.ts'
 
 const script = join(repositoryRoot, 'test', 'clients', 'librdkafka.py')
 const scenarios = [...readFileSync(script, 'utf8').matchAll(/^def (\w+)\(\):\n {4}(?!return)/gm)].map(
@@ -18,7 +18,7 @@ describe.skipIf(reason !== undefined)('librdkafka', () => {
   let broker: BrokerUnderTest
   beforeAll(async () => {
     broker = await startBrokerUnderTest()
-  })
+  }, startTimeoutMs)
   afterAll(() => broker.close())
 
   test.for(scenarios)('%s', { timeout: 60_000 }, async (name) => {

@@ -11,7 +11,7 @@ import {
   stringSerializers,
 } from '@platformatic/kafka'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BrokerUnderTest, freshName, startBrokerUnderTest } from './broker-under-test.ts'
+import { type BrokerUnderTest, freshName, startBrokerUnderTest, startTimeoutMs } from './broker-under-test.ts'
 
 type Text = Message<string, string, string, string>
 type TextConsumer = Consumer<string, string, string, string>
@@ -20,7 +20,7 @@ describe('@platformatic/kafka', () => {
   let broker: BrokerUnderTest
   beforeAll(async () => {
     broker = await startBrokerUnderTest()
-  })
+  }, startTimeoutMs)
   afterAll(() => broker.close())
 
   const connection = () => ({ clientId: 'test', bootstrapBrokers: [broker.bootstrap], timeout: 10_000 })
