@@ -1,7 +1,7 @@
 // `sluice run`: proves a pipeline, then runs it on this machine in a process of its own until it is stopped.
 import { dirname } from 'node:path'
 import { hasErrors } from '../diagnostics/diagnostic.ts'
-import type { JobMetrics } from '../engine/metrics.ts'
+import type { JobMetricName, JobMetrics } from '../engine/metrics.ts'
 import { LocalTarget } from '../targets/local/local-target.ts'
 import type { DeploymentStatus } from '../targets/target.ts'
 import { compileFile } from './compile-file.ts'
@@ -73,9 +73,22 @@ function print(status: DeploymentStatus, options: Options): void {
   if (failure !== undefined) printFailure(failure)
 }
 
+/** What a person wants to know at a glance; `--json` has it all. */
+const shownMetrics: readonly (readonly [JobMetricName, string])[] = [
+  ['recordsIn', 'read'],
+  ['recordsOut', 'written'],
+  ['recordsLate', 'late'],
+  ['recordsDropped', 'dropped'],
+  ['recordsDeadLettered', 'dead-lettered'],
+  ['lag', 'behind'],
+]
+
 function describe(metrics: JobMetrics): string {
-  const parts = Object.entries(metrics).flatMap(([name, value]) =>
-    value === undefined || value === 0 ? [] : [`${name} ${value}`],
-  )
+  const always: readonly JobMetricName[] = ['recordsIn', 'recordsOut']
+  const parts = shownMetrics.flatMap(([name, word]) => {
+    const value = metrics[name]
+    return value === undefined || (value === 0 && !always.includes(name)) ? [] : [`${value} ${word}`]
+  })
+  if (metrics.watermark !== undefined) parts.push(`event time ${new Date(metrics.watermark).toISOString()}`)
   return parts.length === 0 ? '' : `: ${parts.join(', ')}`
 }
