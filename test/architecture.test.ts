@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   connectors: ['engine', 'kafka', 'avro', 'registry', 'catalog', 'plan', 'types', 'diagnostics'],
   pipeline: ['sql', 'catalog', 'validator', 'planner', 'plan', 'avro', 'registry', 'types', 'diagnostics'],
   replay: ['pipeline', 'plan', 'engine', 'connectors', 'diagnostics'],
-  targets: ['pipeline', 'plan', 'diagnostics'],
+  targets: ['pipeline', 'plan', 'engine', 'diagnostics'],
   'targets/local': ['targets', 'pipeline', 'plan', 'engine', 'connectors', 'kafka', 'registry', 'diagnostics'],
   embedded: ['kafka', 'avro', 'diagnostics'],
   api: ['diagnostics', 'types', 'pipeline'],

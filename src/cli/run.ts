@@ -1,7 +1,6 @@
 // `sluice run`: proves a pipeline, then runs it on this machine in a process of its own until it is stopped.
 import { dirname } from 'node:path'
 import { hasErrors } from '../diagnostics/diagnostic.ts'
-import type { JobMetricName, JobMetrics } from '../engine/metrics.ts'
 import { LocalTarget } from '../targets/local/local-target.ts'
 import type { DeploymentStatus } from '../targets/target.ts'
 import { compileFile } from './compile-file.ts'
@@ -10,6 +9,8 @@ import { type ExitCode, exitCodes, printError, printJson, printLine } from './ou
 import { printDiagnostics } from './print-diagnostics.ts'
 import { printFailure } from './report-failure.ts'
 import { stopSignal } from './stop-signal.ts'
+
+type JobMetrics = DeploymentStatus['metrics']
 
 type Options = {
   readonly env?: string
@@ -74,7 +75,7 @@ function print(status: DeploymentStatus, options: Options): void {
 }
 
 /** What a person wants to know at a glance; `--json` has it all. */
-const shownMetrics: readonly (readonly [JobMetricName, string])[] = [
+const shownMetrics: readonly (readonly [keyof JobMetrics, string])[] = [
   ['recordsIn', 'read'],
   ['recordsOut', 'written'],
   ['recordsLate', 'late'],
@@ -84,7 +85,7 @@ const shownMetrics: readonly (readonly [JobMetricName, string])[] = [
 ]
 
 function describe(metrics: JobMetrics): string {
-  const always: readonly JobMetricName[] = ['recordsIn', 'recordsOut']
+  const always: readonly keyof JobMetrics[] = ['recordsIn', 'recordsOut']
   const parts = shownMetrics.flatMap(([name, word]) => {
     const value = metrics[name]
     return value === undefined || (value === 0 && !always.includes(name)) ? [] : [`${value} ${word}`]
