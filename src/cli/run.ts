@@ -85,7 +85,7 @@ const shownMetrics: readonly (readonly [keyof JobMetrics, string])[] = [
 ]
 
 function describe(metrics: JobMetrics): string {
-  const always: readonly keyof JobMetrics[] = ['recordsIn', 'recordsOut']
+  const always: readonly (keyof JobMetrics)[] = ['recordsIn', 'recordsOut']
   const parts = shownMetrics.flatMap(([name, word]) => {
     const value = metrics[name]
     return value === undefined || (value === 0 && !always.includes(name)) ? [] : [`${value} ${word}`]
