@@ -271,12 +271,13 @@ describe('credentials', () => {
 })
 
 describe('TLS', () => {
-  const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+  const command = 'openssl'
+  const hasOpenssl = spawnSync(command, ['version']).status === 0
 
   test.skipIf(!hasOpenssl)('a server is verified, and asks for a certificate itself (mutual TLS)', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-tls-'))
     closers.push(() => rmSync(folder, { recursive: true }))
-    const openssl = (...words: string[]) => expect(spawnSync('openssl', words, { cwd: folder }).status).toBe(0)
+    const openssl = (...words: string[]) => expect(spawnSync(command, words, { cwd: folder }).status).toBe(0)
     for (const name of ['server', 'client']) {
       const subject = name === 'server' ? '/CN=localhost' : '/CN=sluice'
       openssl(
