@@ -1,15 +1,17 @@
 // What each kind of statement does to the session: views and tables are remembered, queries and INSERTs handed on, the rest refused.
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Query } from '../sql/ast.ts'
-import type { CreateView, Insert, Statement } from '../sql/ast-statements.ts'
+import type { CreateTable, Insert, SetStatement, Statement } from '../sql/ast-statements.ts'
+import { isKnownZone } from '../types/time-zone.ts'
 import type { Context } from './context.ts'
 import type { Session } from './session.ts'
-import { tableFromDdl } from './table-from-ddl.ts'
-import { validateQuery } from './validate-query.ts'
+import { alter, createTable, createView, drop, pathOf } from './validate-ddl.ts'
+import { validateTableName } from './validate-from.ts'
 
 export type StatementActions = {
   readonly query: (query: Query, span: Span) => void
   readonly insert: (insert: Insert) => void
+  readonly createAs: (statement: CreateTable & { readonly as: Query }) => void
 }
 
 export function validateStatement(
@@ -18,6 +20,9 @@ export function validateStatement(
   context: Context,
   actions: StatementActions,
 ): void {
+  const { findings } = context
+  const refuse = (span: Span, message: string, stage: 'validate' | 'plan' = 'validate') =>
+    findings.error('STR017', span, message, { flinkSpan: null, stage })
   switch (statement.kind) {
     case 'query':
       actions.query(statement.query, statement.span)
@@ -30,45 +35,63 @@ export function validateStatement(
       return
     case 'execute':
     case 'explain':
+    case 'compilePlan':
       validateStatement(statement.statement, session, context, actions)
       return
     case 'createTable':
-      session.addTable(tableFromDdl(statement, [], context))
+      if (statement.as) actions.createAs({ ...statement, as: statement.as })
+      else createTable(statement, session, context)
       return
     case 'createView':
       createView(statement, session, context)
+      return
+    case 'drop':
+      drop(statement, session, context)
+      return
+    case 'alter':
+      alter(statement, session, context)
+      return
+    case 'createDatabase':
+      session.databases.add(pathOf(statement.name).at(-1)!)
+      return
+    case 'use':
+      if (statement.object === 'DATABASE') session.database = pathOf(statement.name).at(-1)!
+      return
+    case 'createCatalog': {
+      const type = statement.options?.find(({ key }) => key.value === 'type')?.value
+      if (type && type.value !== 'generic_in_memory') refuse(type.span, `'${type.value}' is no type of catalog`)
+      return
+    }
+    case 'createFunction':
+      if (statement.temporary && statement.system)
+        refuse(statement.className.span, `class \`${statement.className.value}\` does not exist`)
+      return
+    case 'callProcedure':
+      refuse(statement.span, 'procedures do not exist here')
+      return
+    case 'delete':
+    case 'update': {
+      const item = validateTableName(statement.table, { left: undefined, parent: undefined, context })
+      if (!item.sources.some(({ open }) => open))
+        refuse(statement.span, `${statement.kind.toUpperCase()} has no meaning in a stream`, 'plan')
+      return
+    }
+    case 'set':
+      checkSetting(statement, context)
       return
     default:
       return
   }
 }
 
-function createView(statement: CreateView, session: Session, context: Context): void {
-  const { findings } = context
-  const name = statement.name.parts.at(-1)!.name
-  const bound = validateQuery(statement.query, undefined, context)
-  const names = statement.columns?.map((column) => column.name)
-  if (names && names.length !== bound.columns.length) {
-    const message = `view \`${name}\` has ${bound.columns.length} columns, but ${names.length} names are given`
-    findings.error('NAM009', statement.name.span, message, { flinkSpan: null })
-  }
-  for (const written of bound.renamed?.values() ?? []) {
-    findings.error('NAM005', statement.name.span, `view \`${name}\` has two columns named \`${written}\``, {
-      flinkSpan: null,
-      hint: 'Give one of them another name with AS.',
-    })
-  }
-  if (session.has(name) && !statement.orReplace) {
-    if (statement.ifNotExists) return
-    findings.error('NAM005', statement.name.span, `a table or view \`${name}\` exists already`, {
-      flinkSpan: null,
-      hint: 'Give the view another name.',
-    })
-  }
-  const columns = bound.columns.map((field, i) => ({ ...field, name: names?.[i] ?? field.name }))
-  const plan = bound.plan && {
-    ...bound.plan,
-    schema: bound.plan.schema.map((field, i) => ({ ...field, name: columns[i]?.name ?? field.name })),
-  }
-  session.addView(name, { columns, plan })
+/** Settings that Flink reads when it plans. */
+function checkSetting(statement: SetStatement, context: Context): void {
+  const key = statement.key?.value
+  const value = statement.value
+  if (!value) return
+  const refuse = (message: string) =>
+    context.findings.error('STR020', value.span, message, { flinkSpan: null, stage: 'plan' })
+  if (key === 'table.local-time-zone' && !isKnownZone(value.value)) refuse(`'${value.value}' is no time zone`)
+  if (key === 'table.exec.state.ttl' && !/^\d+\s*[a-z]*$/i.test(value.value.trim()))
+    refuse(`'${value.value}' is no duration`)
 }

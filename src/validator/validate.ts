@@ -7,7 +7,7 @@ import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { Findings } from '../plan/findings.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Query, TableReference } from '../sql/ast.ts'
-import type { Insert, Statement } from '../sql/ast-statements.ts'
+import type { CreateTable, Insert, Statement } from '../sql/ast-statements.ts'
 import { desugarStatement } from '../sql/desugar.ts'
 import type { Field } from '../types/logical-type.ts'
 import type { BoundQuery } from './bound-query.ts'
@@ -15,6 +15,7 @@ import type { Context, Relations } from './context.ts'
 import { proveOutput } from './prove-output.ts'
 import { listColumns } from './scope.ts'
 import { Session } from './session.ts'
+import { createTable, pathOf } from './validate-ddl.ts'
 import { insertByPosition, sinkOf } from './validate-insert.ts'
 import { validateQuery } from './validate-query.ts'
 import { validateStatement } from './validate-statement.ts'
@@ -64,6 +65,10 @@ export function validate(
   const actions = {
     query: (query: Query, span: Span) => inserts.push(bareQuery(query, span, session, context, options)),
     insert: (insert: Insert) => inserts.push(validateInsert(insert, session, context, options)),
+    createAs: (statement: CreateTable & { readonly as: Query }) => {
+      const made = validateCreateAs(statement, session, context)
+      if (made) inserts.push(made)
+    },
   }
   for (const statement of statements) {
     const mark = findings.mark()
@@ -134,6 +139,7 @@ function validateInsert(insert: Insert, session: Session, context: Context, opti
       flinkSpan: null,
     })
   }
+  if (sink) session.checkUse(path, sink, insert.table.span, context, 'plan')
   const mark = context.findings.mark()
   const bound = validateQuery(insert.query, undefined, context, undefined, true)
   return finish(sink, bound, insert, insert.span, context, options, context.findings.failedSince(mark))
@@ -162,6 +168,24 @@ function finish(
   const mapping = proveOutput(named, sink, insert, span, context, options.timeZone ?? 'UTC')
   const plan = named.plan && sinkOf(insert, sink, { ...named.plan, schema: named.plan.schema })
   return { span, sink, columns: named.columns, plan, ...(mapping && { mapping }) }
+}
+
+/** CREATE TABLE t AS query: the query makes the columns, then fills them. */
+function validateCreateAs(
+  statement: CreateTable & { readonly as: Query },
+  session: Session,
+  context: Context,
+): ValidatedInsert | undefined {
+  const { findings } = context
+  const query = validateQuery(statement.as, undefined, context, undefined, true)
+  if (statement.temporary) {
+    findings.error('STR018', statement.name.span, 'CREATE TEMPORARY TABLE AS is not supported', { flinkSpan: null })
+  }
+  const table = createTable(statement, session, context, query.columns)
+  if (!table) return undefined
+  session.checkUse(pathOf(statement.name), table, statement.name.span, context, 'plan')
+  const plan = query.plan && sinkOf(undefined, table, query.plan)
+  return { span: statement.span, sink: table, columns: query.columns, plan }
 }
 
 /** INSERT INTO t (a, b): the list names the query's columns, in order. */
