@@ -5,7 +5,7 @@ import { JobError } from '../diagnostics/job-error.ts'
 import { EMPTY_DIGEST, type JournalEntry, JournalWriter } from '../engine/checkpoint/merge-journal.ts'
 import { type Snapshot, SnapshotFiles } from '../engine/checkpoint/snapshot-files.ts'
 import type { Dataflow, DataflowSettings, ScanInput } from '../engine/dataflow.ts'
-import { createEngineCounters, type JobMetrics } from '../engine/metrics.ts'
+import { createEngineCounters } from '../engine/engine-counters.ts'
 import { StateStore } from '../engine/state/state-store.ts'
 import { createKafkaClient, type KafkaClient } from '../kafka/client.ts'
 import { createFetcher, type Fetcher } from '../kafka/fetcher.ts'
@@ -145,7 +145,8 @@ export class Job {
     this.#stopping = true
   }
 
-  metrics(): JobMetrics {
+  /** What the job has counted and where it stands, by the names of targets/job-metrics.ts. */
+  metrics() {
     const watermark = Math.min(...this.#dataflow.scans.map((scan) => scan.watermark()))
     return {
       ...this.#counts,

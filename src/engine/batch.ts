@@ -36,11 +36,6 @@ export function createColumns(schema: readonly Field[], capacity: number): Colum
   return schema.map((field) => createColumn(field.type, capacity))
 }
 
-/** Number of rows a column has room for. */
-export function capacityOf(column: Column): number {
-  return column.nulls.length
-}
-
 /** One more than the highest row that is live: what a kernel that works on whole columns must cover. */
 export function rowsOf(batch: Batch): number {
   if (batch.selection === undefined || batch.count === 0) return batch.count

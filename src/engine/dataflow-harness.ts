@@ -6,7 +6,7 @@ import type { Value } from '../types/value.ts'
 import { batchOf, createColumns } from './batch.ts'
 import { readValue, writeValue } from './column-values.ts'
 import { createDataflow, type Dataflow } from './dataflow.ts'
-import { createEngineCounters, type EngineCounters } from './metrics.ts'
+import { createEngineCounters, type EngineCounters } from './engine-counters.ts'
 import { StateStore } from './state/state-store.ts'
 
 export type Row = readonly Value[]

@@ -1,6 +1,6 @@
 // What an operator is. Operators are small: state, snapshots and counters belong to the job and are handed in.
 import type { Batch } from './batch.ts'
-import type { EngineCounters } from './metrics.ts'
+import type { EngineCounters } from './engine-counters.ts'
 import type { StateStore } from './state/state-store.ts'
 
 /**

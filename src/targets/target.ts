@@ -1,7 +1,7 @@
 // What the control plane asks of a place where pipelines run: this machine, a Flink cluster, Amazon's managed Flink.
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import type { JobMetrics } from '../engine/metrics.ts'
 import type { CompiledPipeline } from '../pipeline/compile.ts'
+import type { JobMetrics } from './job-metrics.ts'
 
 export type DeploymentState = 'starting' | 'running' | 'restarting' | 'stopping' | 'stopped' | 'finished' | 'failed'
 

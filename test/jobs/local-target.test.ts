@@ -160,3 +160,25 @@ test('a partition that stays silent stops holding windows open, and the decision
   expect(await last.ended()).toMatchObject({ state: 'finished' })
   expect(await writtenLines(world, velocity)).toEqual(expectedLines(onlyTwo))
 })
+
+test('what the local engine cannot do yet is refused by name before anything starts', async () => {
+  const check = async (yaml: string) => {
+    const target = new LocalTarget({
+      kafka: world.kafka,
+      registry: world.registry,
+      stateDirectory: '',
+      notify: () => undefined,
+    })
+    const pipeline = await world.compile(yaml)
+    return target.check(pipeline).map(({ message, span }) => `${message}: ${yaml.slice(span.start, span.end)}`)
+  }
+  expect(await check(pipelineYaml.replace('decode: dead-letter', 'evaluate: drop'))).toEqual([
+    expect.stringMatching(/^the local engine does not run the policy `drop` for `evaluate` yet: /),
+  ])
+  const session =
+    "SELECT userIdentifier, SESSION_START(createdAt, INTERVAL '10' SECONDS) AS windowStart, SESSION_END(createdAt, INTERVAL '10' SECONDS) AS windowEnd, COUNT(*) AS paymentAttempts, SUM(amount) AS total FROM transactions GROUP BY userIdentifier, SESSION(createdAt, INTERVAL '10' SECONDS)"
+  const yaml = pipelineYaml.replace(/sql: \|[\s\S]*sinks:/, `sql: |\n  ${session}\nsinks:`)
+  expect(await check(yaml)).toEqual([
+    expect.stringMatching(/^the local engine does not run SESSION windows yet: GROUP BY/),
+  ])
+})

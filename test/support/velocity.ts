@@ -13,7 +13,7 @@ export const transactionSchema = JSON.stringify({
   ],
 })
 
-export const velocitySchema = JSON.stringify({
+const velocitySchema = JSON.stringify({
   type: 'record',
   name: 'Velocity',
   namespace: 'com.acme.payments',
@@ -49,7 +49,7 @@ onError: { decode: dead-letter }
 deadLetterTopic: dead-letters
 `
 
-export const PARTITIONS = 3
+const PARTITIONS = 3
 
 export type Transaction = {
   readonly partition: number

@@ -136,6 +136,10 @@ export const runCodes = {
     explanation:
       'A snapshot or the journal could not be written: the disk is full, or the folder may not be written to. Nothing is lost: the job goes on from the committed offsets as soon as it can write again.',
   },
+  RUN407: {
+    title: 'the state is too large for the local engine',
+    explanation: 'One table of keys takes at most 4 GiB, some tens of millions of keys.',
+  },
   RUN410: {
     title: 'a record of the input cannot be used',
     explanation:

@@ -7,8 +7,9 @@ import type { AggregateCall } from '../../plan/expression.ts'
 import { carrierOf } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
 import { HEADER_WORDS } from '../state/byte-table.ts'
+import type { Operand } from './operand.ts'
 import { isPrecise } from './operand.ts'
-import type { Operand, RowCode } from './row-code.ts'
+import type { RowCode } from './row-code.ts'
 
 /** One accumulator in a slot. `word` counts from the start of the slot; always even, so that doubles are aligned. */
 export type AccumulatorSlot = {
@@ -212,7 +213,7 @@ function beatsText(code: RowCode, slot: AccumulatorSlot, argument: Operand, kind
 }
 
 /** Unsigned, byte by byte: Flink's order of strings is that of their UTF-8. */
-export function compareBytes(
+function compareBytes(
   left: Uint8Array,
   leftStart: number,
   leftLength: number,

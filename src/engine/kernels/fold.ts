@@ -8,7 +8,8 @@ import { type AccumulatorLayout, foldRow } from './accumulators.ts'
 import type { Rows } from './kernel.ts'
 import { linkKernel } from './kernel.ts'
 import { isPlainKey, KeyScratch, keyText } from './key-code.ts'
-import { type EvaluationSettings, type Operand, RowCode } from './row-code.ts'
+import type { Operand } from './operand.ts'
+import { type EvaluationSettings, RowCode } from './row-code.ts'
 
 /** What the loop reads and leaves between batches: the window of the last row with its table, and what it dropped. */
 export type FoldState = {

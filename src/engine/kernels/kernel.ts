@@ -4,7 +4,8 @@ import { ByteBuffer } from '../../avro/byte-buffer.ts'
 import type { Expression } from '../../plan/expression.ts'
 import type { Column } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
-import { type EvaluationSettings, type Operand, RowCode } from './row-code.ts'
+import type { Operand } from './operand.ts'
+import { type EvaluationSettings, RowCode } from './row-code.ts'
 
 export type Rows = { readonly count: number; readonly selection: Int32Array | undefined }
 

@@ -6,7 +6,7 @@ import { assert } from '../../diagnostics/assert.ts'
 import type { Column } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
 import type { ByteTable } from '../state/byte-table.ts'
-import type { Operand } from './row-code.ts'
+import type { Operand } from './operand.ts'
 
 /** Memory in which keys of several columns are put together. */
 export class KeyScratch {

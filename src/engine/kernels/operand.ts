@@ -1,15 +1,21 @@
 // Between columns, boxed values and the registers of generated code: one case for each carrier.
 import { assert } from '../../diagnostics/assert.ts'
+import type { EmitScope, Register } from '../../functions/function-definition.ts'
 import { carrierOf } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
 import type { TimestampValue, Value } from '../../types/value.ts'
-import type { Operand, RowCode } from './row-code.ts'
+
+/** A register, or the slow carrier that functions never see in generated code. */
+export type Operand = Register | { readonly isNull: string; readonly carrier: 'value'; readonly value: string }
+
+/** What is written to: fresh locals, constants, statements, reads of columns. */
+type CodeSink = EmitScope & { readonly lines: string[]; readonly loads: string[]; readonly arrays: string[] }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Reads column `index` at row `i` into locals. */
-export function loadColumn(code: RowCode, index: number, type: LogicalType): Operand {
+export function loadColumn(code: CodeSink, index: number, type: LogicalType): Operand {
   assert(Number.isInteger(index), 'a column is a position')
   const array = (name: string) => {
     const local = `a${index}_${name}`
@@ -52,7 +58,7 @@ export function loadColumn(code: RowCode, index: number, type: LogicalType): Ope
 }
 
 /** Fresh locals for a value of `type`. */
-export function resultOperand(code: RowCode, type: LogicalType): Operand {
+export function resultOperand(code: CodeSink, type: LogicalType): Operand {
   const isNull = code.local()
   const carrier = carrierOf(type)
   switch (carrier) {
@@ -69,7 +75,7 @@ export function resultOperand(code: RowCode, type: LogicalType): Operand {
   }
 }
 
-export function literalOperand(code: RowCode, value: Value, type: LogicalType): Operand {
+export function literalOperand(code: CodeSink, value: Value, type: LogicalType): Operand {
   const carrier = carrierOf(type)
   const isNull = value === null ? 'true' : 'false'
   switch (carrier) {
@@ -97,12 +103,12 @@ export function literalOperand(code: RowCode, value: Value, type: LogicalType): 
 }
 
 /** An expression that is the boxed value of `operand`. */
-export function box(code: RowCode, operand: Operand, type: LogicalType): string {
+export function box(code: CodeSink, operand: Operand, type: LogicalType): string {
   const text = boxNonNull(code, operand, type)
   return operand.isNull === 'false' ? text : `(${operand.isNull} ? null : ${text})`
 }
 
-function boxNonNull(code: RowCode, operand: Operand, type: LogicalType): string {
+function boxNonNull(code: CodeSink, operand: Operand, type: LogicalType): string {
   switch (operand.carrier) {
     case 'int32':
       return type.kind === 'BOOLEAN' ? `(${operand.value} === 1)` : operand.value
@@ -121,14 +127,14 @@ function boxNonNull(code: RowCode, operand: Operand, type: LogicalType): string 
 }
 
 /** Appends the statements that take apart the boxed value in local `value`. */
-export function unbox(code: RowCode, value: string, type: LogicalType): Operand {
+export function unbox(code: CodeSink, value: string, type: LogicalType): Operand {
   const result = resultOperand(code, type)
   const parts = unboxParts(code, result, value)
   code.lines.push(`${result.isNull} = ${value} === null; if (!${result.isNull}) { ${parts} }`)
   return result
 }
 
-function unboxParts(code: RowCode, result: Operand, value: string): string {
+function unboxParts(code: CodeSink, result: Operand, value: string): string {
   switch (result.carrier) {
     case 'int32':
     case 'float64':

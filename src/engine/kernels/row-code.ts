@@ -6,10 +6,7 @@ import type { EmitScope, FunctionDefinition, KernelContext, Register } from '../
 import type { Expression } from '../../plan/expression.ts'
 import { carrierOf } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
-import { box, literalOperand, loadColumn, resultOperand, unbox } from './operand.ts'
-
-/** A register, or the slow carrier that functions never see in generated code. */
-export type Operand = Register | { readonly isNull: string; readonly carrier: 'value'; readonly value: string }
+import { box, literalOperand, loadColumn, type Operand, resultOperand, unbox } from './operand.ts'
 
 /** What expressions may ask of their surroundings; the same on every run of a job. */
 export type EvaluationSettings = Pick<KernelContext, 'timeZone' | 'now' | 'random'>

@@ -105,10 +105,13 @@ export class WatermarkOperator implements Operator, StatePart {
   restore(bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#announced = view.getFloat64(0, true)
+    const known = this.#partitions.length
     this.#partitions = []
     for (let at = 8; at < bytes.length; at += BYTES_PER_PARTITION) {
       this.#partitions.push({ watermark: view.getFloat64(at, true), idle: view.getUint8(at + 8) === 1 })
     }
+    // Partitions that were added since hold the watermark back like any without data.
+    this.setPartitions(known)
     // Operators behind start without a watermark in a new process.
     if (this.#announced !== MIN_WATERMARK) this.#next.advance(this.#announced)
   }

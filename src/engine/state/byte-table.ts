@@ -2,6 +2,7 @@
 // the slot where it fits (else in an arena). It never trusts a hash: full keys are compared. Rows are visited in the order
 // in which keys first came, which does not depend on the seed of the hash.
 import { assert } from '../../diagnostics/assert.ts'
+import { JobError } from '../../diagnostics/job-error.ts'
 
 /** Length of a key that is NULL as a whole. */
 export const NULL_KEY = -1
@@ -20,6 +21,9 @@ export type SlotLayout = {
 export const HEADER_WORDS = 2
 
 const INITIAL_CAPACITY = 64
+/** Positions in a table are 32-bit numbers. */
+const MAX_TABLE_BYTES = 2 ** 32
+const MAX_ARENA_BYTES = 2 ** 31 - 1
 const MIN_INLINE_BYTES = 16
 /** A slot is a whole number of cache lines, so that a lookup touches as few of them as possible. */
 const LINE_WORDS = 16
@@ -33,7 +37,7 @@ export function slotLayout(accumulatorWords: number): SlotLayout {
 }
 
 /** Hash of `length` bytes at `start`, four at a time. */
-export function hashBytes(view: DataView, start: number, length: number, seed: number): number {
+function hashBytes(view: DataView, start: number, length: number, seed: number): number {
   let hash = seed ^ length
   const wordsEnd = start + (length & ~3)
   let at = start
@@ -141,8 +145,8 @@ export class ByteTable {
     const offset = this.arenaUsed
     const needed = offset + length
     if (needed > this.arena.length) {
-      assert(needed < 2 ** 31, 'an arena stays below 2 GiB')
-      const arena = new Uint8Array(Math.min(Math.max(needed, this.arena.length * 2, 1024), 2 ** 31 - 1))
+      if (needed >= MAX_ARENA_BYTES) throw tooLarge()
+      const arena = new Uint8Array(Math.min(Math.max(needed, this.arena.length * 2, 1024), MAX_ARENA_BYTES))
       arena.set(this.arena.subarray(0, offset))
       this.arena = arena
       this.arenaView = new DataView(arena.buffer)
@@ -220,7 +224,7 @@ export class ByteTable {
 
   #allocate(capacity: number): void {
     const size = capacity * this.layout.stride * 4
-    assert(size < 2 ** 32, 'a table stays below 4 GiB')
+    if (size > MAX_TABLE_BYTES) throw tooLarge()
     const memory = new ArrayBuffer(size)
     this.#capacity = capacity
     this.words = new Int32Array(memory)
@@ -263,6 +267,14 @@ export class ByteTable {
     table.arena.set(copy.subarray(orderAt + count! * 4))
     return table
   }
+}
+
+function tooLarge(): JobError {
+  return new JobError('RUN407', 'one window has more keys than the local engine can hold', {
+    origin: 'user',
+    retry: 'never',
+    hint: 'Use a shorter window or fewer keys, or choose a Flink target for this pipeline.',
+  })
 }
 
 function capacityFor(keys: number): number {

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import type { JobSettings } from '../../connectors/job.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
-import { unsupported } from '../../engine/supports.ts'
 import type { CompiledPipeline } from '../../pipeline/compile.ts'
 import type { DeploymentStatus, Target } from '../target.ts'
+import { checkPipeline } from './check-pipeline.ts'
 import type { JobDescription } from './messages.ts'
 import { type Backoff, SupervisedJob } from './supervised-job.ts'
 
@@ -28,7 +28,7 @@ export class LocalTarget implements Target {
   }
 
   check(pipeline: CompiledPipeline): readonly Diagnostic[] {
-    return unsupported(pipeline.plans, pipeline.spec.timeZone)
+    return checkPipeline(pipeline)
   }
 
   /** The reference is the pipeline's name: one deployment of a pipeline at a time. */

@@ -2,8 +2,8 @@
 import type { CrashPoint } from '../../connectors/crash-point.ts'
 import type { JobSettings } from '../../connectors/job.ts'
 import type { LostStateChoice } from '../../connectors/recovery.ts'
-import type { JobMetrics } from '../../engine/metrics.ts'
 import type { CompiledPipeline } from '../../pipeline/compile.ts'
+import type { JobMetrics } from '../job-metrics.ts'
 import type { Failure } from '../target.ts'
 
 /** Everything a job's process needs to know. */

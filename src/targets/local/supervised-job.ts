@@ -2,13 +2,13 @@
 // failures that may pass, and stopped for good after those that repeat.
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { JobMetrics } from '../../engine/metrics.ts'
+import type { JobMetrics } from '../job-metrics.ts'
 import type { DeploymentState, DeploymentStatus, Failure } from '../target.ts'
 import type { FromChild, JobDescription, ToChild } from './messages.ts'
 
 export type Backoff = { readonly firstMs: number; readonly longestMs: number }
 
-export const defaultBackoff: Backoff = { firstMs: 500, longestMs: 60_000 }
+const defaultBackoff: Backoff = { firstMs: 500, longestMs: 60_000 }
 
 /** A job that ran this long before it failed starts again with the first pause. */
 const STABLE_AFTER_MS = 60_000

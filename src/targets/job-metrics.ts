@@ -26,10 +26,3 @@ export type JobMetricName = keyof typeof jobMetrics
 
 /** Values by name; a gauge that has no value yet (a watermark before the first row) is absent. */
 export type JobMetrics = { readonly [Name in JobMetricName]?: number }
-
-/** What operators count while they run. */
-export type EngineCounters = { recordsLate: number; recordsNullTime: number }
-
-export function createEngineCounters(): EngineCounters {
-  return { recordsLate: 0, recordsNullTime: 0 }
-}
