@@ -168,7 +168,7 @@ export class Segment {
   }
 }
 
-export function segmentFileName(baseOffset: number, extension: 'log' | 'state'): string {
+function segmentFileName(baseOffset: number, extension: 'log' | 'state'): string {
   return `${String(baseOffset).padStart(20, '0')}.${extension}`
 }
 
