@@ -38,8 +38,8 @@ export type Leader = { readonly nodeId: number; readonly epoch: number; readonly
 
 export type CoordinatorKind = 'group' | 'transaction'
 
-/** How long calls that are not part of the data's way try again. */
-const CALL_TIMEOUT_MS = 30_000
+/** How long calls that are not part of the data's way try again: somebody waits for them. */
+const CALL_TIMEOUT_MS = 5_000
 const REQUESTS = 'requests'
 const coordinatorKeyTypes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 }
 

@@ -102,6 +102,7 @@ export function toJobError(error: unknown, doing: string): JobError {
     return new JobError('RUN101', `cannot ${doing}: ${error.message}`, {
       origin: 'external',
       retry: 'backoff',
+      hint: 'Check the address, that the broker runs, and whether its listener wants TLS or SASL.',
       cause: error,
     })
   }

@@ -57,7 +57,7 @@ function openPlain(address: BrokerAddress, settings: KafkaConnectionSettings): P
         return true
       },
     }
-    const socket = tls ? createTlsConnection({ ...address, ...tls }) : createConnection({ ...address, onread })
+    const socket = tls ? openTls(address, tls) : createConnection({ ...address, onread })
     const transport: Transport = {
       socket,
       onData: () => {},
@@ -70,7 +70,10 @@ function openPlain(address: BrokerAddress, settings: KafkaConnectionSettings): P
     const fail = (reason: string, cause?: unknown) => {
       clearTimeout(timer)
       socket.destroy()
-      reject(new ConnectionLost(`the connection to ${describeAddress(address)} failed: ${reason}`, false, cause))
+      reject(
+        certificateFailure(address, reason, cause) ??
+          new ConnectionLost(`the connection to ${describeAddress(address)} failed: ${reason}`, false, cause),
+      )
     }
     const timer = setTimeout(() => fail(`no answer in ${timeoutMs} ms`), timeoutMs)
     const onError = (error: NodeJS.ErrnoException) => fail(error.code ?? error.message, error)
@@ -81,6 +84,30 @@ function openPlain(address: BrokerAddress, settings: KafkaConnectionSettings): P
       socket.removeListener('error', onError)
       resolve(transport)
     })
+  })
+}
+
+function openTls(address: BrokerAddress, tls: TlsOptions): Socket {
+  try {
+    return createTlsConnection({ ...address, ...tls })
+  } catch (error) {
+    throw new JobError('RUN109', `the TLS settings cannot be used: ${(error as Error).message}`, {
+      origin: 'user',
+      retry: 'never',
+      hint: 'The certificates and the key are PEM texts, from -----BEGIN to -----END.',
+      cause: error,
+    })
+  }
+}
+
+/** Node's names for a certificate that is not to be trusted; trying again does not help. */
+function certificateFailure(address: BrokerAddress, code: string, cause: unknown): JobError | undefined {
+  if (!/CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code)) return undefined
+  return new JobError('RUN102', `the certificate of ${describeAddress(address)} is not trusted: ${code}`, {
+    origin: 'user',
+    retry: 'never',
+    hint: 'Give the certificate of the authority that signed it, and connect by a host name that the certificate names.',
+    cause,
   })
 }
 
@@ -128,6 +155,8 @@ function saslFailure(address: BrokerAddress, error: unknown): Error {
   const where = describeAddress(address)
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as { code?: string }
+    const untrusted = certificateFailure(address, code ?? '', error)
+    if (untrusted) return untrusted
     if (code === 'PLT_KFK_AUTHENTICATION' || /authenticat|mechanism/i.test(cause.message)) {
       return new JobError('RUN102', `the broker ${where} refuses the credentials (${cause.message})`, {
         origin: 'user',
