@@ -49,6 +49,10 @@ export class ColumnDecoderCode {
     return this.read.sites
   }
 
+  buffers(): readonly (ByteBuffer | undefined)[] {
+    return this.store.buffers()
+  }
+
   get places(): readonly Place[] {
     return this.store.places
   }
@@ -62,7 +66,6 @@ export class ColumnDecoderCode {
     const { prefixLength, allowTrailingBytes } = this.shape
     assert(Number.isInteger(prefixLength) && prefixLength >= 0, 'a prefix length is a small whole number')
     const prologue = this.store.prologue()
-    const epilogue = this.store.epilogue()
     const text = `'use strict'
 ${this.store.declareConstants()}
 const w = new Int32Array(2)
@@ -81,7 +84,6 @@ continue
 }
 failures.add(i, site)
 }
-${epilogue}
 }`
     return new Function('constants', text)(this.store.constants) as Kernel
   }

@@ -73,13 +73,21 @@ export function compileColumnDecoder(
   // A column that needs both input bytes and constants can point to neither; its bytes are copied.
   const sinks = code.sinksForClashes()
   if (sinks !== undefined) code = new ColumnDecoderCode(action, fields, shape, sinks)
+  const ownSinks = (sinks ?? []).filter((sink, column) => sink !== undefined && sink !== options.sinks?.[column])
   const kernel: Kernel = code.link()
   const { sites, places } = code
+  const buffers = code.buffers()
   return {
     places,
     decode(data, starts, lengths, from, to, columns, row, failures) {
       assert(columns.length === fields.length, 'a column decoder is given one column per wanted field')
+      // Own sinks are emptied where a batch begins; the caller empties those it handed in.
+      if (row === 0) for (const sink of ownSinks) sink?.clear()
       kernel(data, starts, lengths, from, to, columns, row, failures)
+      // Not in the generated function: what follows a long loop has not run when the loop is optimized, and would undo that.
+      for (const [index, column] of columns.entries()) {
+        if (column.carrier === 'bytes') column.data = buffers[index]?.bytes ?? data
+      }
     },
     failureAt(site) {
       const { kind, path } = sites[site]!

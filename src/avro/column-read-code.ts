@@ -90,9 +90,10 @@ export class ColumnReadCode {
         this.line(`${this.byte('x', path)}; if (x > 1) { ${this.fail('boolean', path)} }`)
         return
       case 'int':
+        this.skipNumber(4, 15, path)
+        return
       case 'long':
-        this.line(`${this.byte('x', path)}; if (x > 127) { ${this.byte('x', path)}; if (x > 127) {
-${this.slowNumber(schema.kind === 'int' ? readInt : readLong, '(p - 2)', path)} } }`)
+        this.skipNumber(9, 1, path)
         return
       case 'bytes':
       case 'string':
@@ -121,6 +122,17 @@ ${this.slowNumber(schema.kind === 'int' ? readInt : readLong, '(p - 2)', path)} 
         this.skipByCall(schema, path)
         return
     }
+  }
+
+  /** `more` bytes may follow the first; the last of them holds only the bits up to `highest`. */
+  private skipNumber(more: number, highest: number, path: string): void {
+    const bad = this.fail('number', path)
+    this.line(`${this.byte('x', path)}
+if (x > 127) {
+n = ${more}
+do { if (n === 0) { ${bad} } n = (n - 1) | 0; ${this.byte('x', path)} } while (x > 127)
+if (n === 0 && x > ${highest}) { ${bad} }
+}`)
   }
 
   /**

@@ -80,29 +80,17 @@ export class ColumnStoreCode {
     }
     const lines = this.carriers.map((carrier, column) => {
       const parts = ['nulls', ...arrays[carrier]].map((name) => `c${column}_${name} = c${column}.${name}`)
-      const sink = this.sinks[column]
-      // A sink of its own is emptied where a batch begins; the caller empties one that was handed in.
-      const empty =
-        sink === undefined || carrier !== 'bytes' ? '' : `\nif (row === 0) ${this.constantName(sink)}.clear()`
-      return `const c${column} = columns[${column}], ${parts.join(', ')}${empty}`
+      return `const c${column} = columns[${column}], ${parts.join(', ')}`
     })
     return lines.join('\n')
   }
 
-  epilogue(): string {
-    const dictionary = this.constantName(this.dictionary)
-    const lines = this.carriers.map((carrier, column) => {
-      if (carrier !== 'bytes') return ''
-      const place = this.placeOf(column)
-      const from =
-        place === 'input'
-          ? 'd'
-          : place === 'dictionary'
-            ? `${dictionary}.bytes`
-            : `${this.constantName(this.sinks[column])}.bytes`
-      return `c${column}.data = ${from}`
+  /** Where the bytes of each column lie; undefined: in the input, or the column has none. */
+  buffers(): readonly (ByteBuffer | undefined)[] {
+    return this.carriers.map((carrier, column) => {
+      if (carrier !== 'bytes') return undefined
+      return this.sinks[column] ?? (this.usesConstants.has(column) ? this.dictionary : undefined)
     })
-    return lines.join('\n')
   }
 
   nulls(columns: readonly number[]): string {
