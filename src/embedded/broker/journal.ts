@@ -92,7 +92,13 @@ export class Journal {
   /** All changes take effect together or, after a crash, not at all. */
   append(changes: readonly Change[]): void {
     const record = encodeRecord(changes)
-    writeAll(this.#file, record, this.#size)
+    try {
+      writeAll(this.#file, record, this.#size)
+    } catch (error) {
+      // A full disk may have taken a part of it: nothing may follow a torn record.
+      ftruncateSync(this.#file, this.#size)
+      throw error
+    }
     this.#size += record.length
     this.#appended++
     apply(this.#values, changes)
