@@ -1,6 +1,5 @@
 // A process that dies at any step of a commit loses nothing and doubles nothing: its successor goes on from the truth.
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { crashSteps } from '../../src/connectors/crash-point.ts'
 import { LocalTarget } from '../../src/targets/local/local-target.ts'
 import { type LocalWorld, startLocalWorld } from '../support/local-world.ts'
@@ -19,11 +18,11 @@ const COUNTS = process.env.SLUICE_TORTURE === 'long' ? [1, 2, 3, 5, 8, 13] : [6]
 describe.each(crashSteps)('killed at: %s', (step) => {
   let world: LocalWorld
   let velocity: Velocity
-  beforeAll(async () => {
+  beforeEach(async () => {
     world = await startLocalWorld()
     velocity = await prepareVelocity(world)
   })
-  afterAll(() => world.close())
+  afterEach(() => world.close())
 
   test.each(COUNTS)('for the %d. time', async (count) => {
     const all = transactions(1_200, 50)
@@ -35,7 +34,7 @@ describe.each(crashSteps)('killed at: %s', (step) => {
     const target = new LocalTarget({
       kafka: world.kafka,
       registry: world.registry,
-      stateDirectory: join(world.stateDirectory, String(count)),
+      stateDirectory: world.stateDirectory,
       notify: () => undefined,
       job: {
         commitIntervalMs: 1,
