@@ -12,7 +12,8 @@ export type ColumnOrigin =
   | { readonly kind: 'value'; readonly path: readonly string[] }
   /** A field of the record's key (or, `path` empty, the whole key). */
   | { readonly kind: 'key'; readonly path: readonly string[] }
-  | { readonly kind: 'metadata'; readonly key: MetadataKey }
+  /** `virtual`: only read, never written. */
+  | { readonly kind: 'metadata'; readonly key: MetadataKey; readonly virtual?: boolean }
   /** A SQL expression over the other columns. */
   | { readonly kind: 'computed'; readonly expression: string }
 

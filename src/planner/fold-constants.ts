@@ -16,7 +16,7 @@ export const foldConstants: Rule = {
 function foldOperator(plan: Plan, findings: Findings, options: PlannerOptions): Plan {
   if (plan.kind === 'project') {
     const expressions = plan.expressions.map((expression) => foldExpression(expression, options))
-    for (const expression of expressions) refuseDivisionByZero(expression, findings)
+    for (const expression of plan.expressions) refuseDivisionByZero(expression, options, findings)
     return expressions.every((expression, i) => expression === plan.expressions[i]) ? plan : { ...plan, expressions }
   }
   if (plan.kind === 'filter') {
@@ -25,7 +25,8 @@ function foldOperator(plan: Plan, findings: Findings, options: PlannerOptions): 
     return predicate === plan.predicate ? plan : { ...plan, predicate }
   }
   if (plan.kind === 'aggregate')
-    for (const argument of plan.calls.flatMap((call) => call.arguments)) refuseDivisionByZero(argument, findings)
+    for (const argument of plan.calls.flatMap((call) => call.arguments))
+      refuseDivisionByZero(argument, options, findings)
   if (plan.kind === 'join' && plan.condition) return { ...plan, condition: foldExpression(plan.condition, options) }
   return plan
 }
@@ -66,9 +67,9 @@ function isConstant(expression: Expression): boolean {
 }
 
 /** Flink divides two constants while it plans, where the division is all of a column's expression. */
-function refuseDivisionByZero(expression: Expression, findings: Findings): void {
+function refuseDivisionByZero(expression: Expression, options: PlannerOptions, findings: Findings): void {
   if (expression.kind !== 'call' || expression.function !== '/') return
-  const [dividend, divisor] = expression.arguments
+  const [dividend, divisor] = expression.arguments.map((argument) => foldExpression(argument, options))
   if (
     dividend?.kind !== 'literal' ||
     divisor?.kind !== 'literal' ||

@@ -17,6 +17,7 @@ import type { PlannerOptions, Rule } from './rule.ts'
 import { settleTime } from './settle-time.ts'
 
 export const rules: readonly Rule[] = [
+  mergeProjections,
   foldConstants,
   pushDownFilter,
   recognizeWindowAggregate,

@@ -9,12 +9,13 @@ import type { Bound } from './bound-expression.ts'
 const maxInt = 2147483647n
 const maxLong = 9223372036854775807n
 
-export function bindLiteral(literal: Literal, findings: Findings): Bound | undefined {
+/** `negative`: a minus stands before the number. */
+export function bindLiteral(literal: Literal, findings: Findings, negative = false): Bound | undefined {
   const { span } = literal
   const bound = (type: LogicalType, value: Value): Bound => ({ kind: 'literal', value, type, span })
   switch (literal.kind) {
     case 'numeric':
-      return bindNumber(literal.text, literal.exact, literal, findings)
+      return bindNumber(literal.text, literal.exact, negative, literal, findings)
     case 'string':
       return bound({ kind: 'CHAR', length: literal.value.length, nullable: false }, literal.value)
     case 'bytes': {
@@ -42,27 +43,34 @@ export function bindLiteral(literal: Literal, findings: Findings): Bound | undef
   }
 }
 
-function bindNumber(text: string, exact: boolean, at: Literal, findings: Findings): Bound | undefined {
+function bindNumber(
+  text: string,
+  exact: boolean,
+  negative: boolean,
+  at: Literal,
+  findings: Findings,
+): Bound | undefined {
   const { span } = at
   const outOfRange = () => findings.error('TYP021', span, `number ${text} is out of range`)
   if (!exact) {
     const value = Number(text)
     if (!Number.isFinite(value)) return outOfRange()
-    return { kind: 'literal', value, type: { kind: 'DOUBLE', nullable: false }, span }
+    return { kind: 'literal', value: negative ? -value : value, type: { kind: 'DOUBLE', nullable: false }, span }
   }
   const point = text.indexOf('.')
   const digits = text.replace('.', '')
   const scale = point < 0 ? 0 : text.length - point - 1
   const unscaled = BigInt(digits)
+  const signed = negative ? -unscaled : unscaled
   // Calcite keeps the digits of an exact number in 64 bits.
   if (unscaled > maxLong) return outOfRange()
   if (scale > 0) {
-    const type: LogicalType = { kind: 'DECIMAL', precision: digits.length, scale, nullable: false }
-    return { kind: 'literal', value: unscaled, type, span }
+    const type: LogicalType = { kind: 'DECIMAL', precision: Math.min(digits.length, 38), scale, nullable: false }
+    return { kind: 'literal', value: signed, type, span }
   }
-  return unscaled <= maxInt
-    ? { kind: 'literal', value: Number(unscaled), type: { kind: 'INTEGER', nullable: false }, span }
-    : { kind: 'literal', value: unscaled, type: { kind: 'BIGINT', nullable: false }, span }
+  return signed <= maxInt && signed >= -maxInt - 1n
+    ? { kind: 'literal', value: Number(signed), type: { kind: 'INTEGER', nullable: false }, span }
+    : { kind: 'literal', value: signed, type: { kind: 'BIGINT', nullable: false }, span }
 }
 
 const formats = {
@@ -79,8 +87,10 @@ function bindDatetime(literal: DatetimeLiteral, findings: Findings): Bound | und
     findings.error('TYP021', span, `'${value}' is no ${kind}`, { hint: `Write it as '${formats[kind]}'.` })
   if (!parts) return malformed()
   const [, year, month, day, space, hour, minute, second, fraction = ''] = parts
-  if ((year !== undefined) !== (kind !== 'TIME') || (hour !== undefined) !== (kind !== 'DATE')) return malformed()
-  if ((space === ' ') !== (kind === 'TIMESTAMP')) return malformed()
+  // A TIMESTAMP may be a date alone: its midnight.
+  if ((year !== undefined) !== (kind !== 'TIME')) return malformed()
+  if (kind === 'DATE' ? hour !== undefined : kind === 'TIME' && hour === undefined) return malformed()
+  if ((space === ' ') !== (kind === 'TIMESTAMP' && hour !== undefined)) return malformed()
   const days = year === undefined ? 0 : daysOf(Number(year), Number(month), Number(day))
   const ofDay = hour === undefined ? 0 : millisOfDay(Number(hour), Number(minute), Number(second))
   if (days === undefined || ofDay === undefined) return malformed()

@@ -2,11 +2,23 @@
 // hold (Expression) is the part without these; lowering is in validate-group.ts, validate-over.ts and lower-subquery.ts.
 import type { Span } from '../diagnostics/diagnostic.ts'
 import type { Expression } from '../plan/expression.ts'
-import type { Frame, WindowProperty } from '../plan/plan.ts'
-import type { LogicalType } from '../types/logical-type.ts'
+import type { Frame, Plan, WindowProperty } from '../plan/plan.ts'
+import type { Field, LogicalType } from '../types/logical-type.ts'
 import { sameType } from '../types/type-equality.ts'
 import type { Value } from '../types/value.ts'
-import type { BoundQuery } from './bound-query.ts'
+
+/** A validated query: its columns as the validator sees them, and the plan that gives them (absent once something is wrong in it). */
+export type BoundQuery = {
+  readonly columns: readonly Field[]
+  readonly plan: Plan | undefined
+  /** Columns that Flink gave another name because theirs stood already: what was written. */
+  readonly renamed?: ReadonlyMap<number, string>
+  /**
+   * Conditions that also use the enclosing query's row (`outer` columns of depth 1). Their own columns are those of `plan` behind
+   * `columns`: the rows of FROM, kept for them.
+   */
+  readonly correlation?: readonly Bound[]
+}
 
 export type BoundOrder = { readonly value: Bound; readonly descending: boolean; readonly nullsFirst: boolean }
 

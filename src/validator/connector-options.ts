@@ -127,16 +127,21 @@ function checkValues(name: string, connector: Connector, options: Options) {
     const choices = connector.choices[key]
     if (choices && !choices.includes(value)) return unknown(`value of '${key}'`, value, choices)
     const known =
-      connector.optional.includes(key) ||
-      connector.required.includes(key) ||
-      connector.prefixes.some((prefix) => key.startsWith(prefix)) ||
-      used.some(
-        (format) =>
-          key.startsWith(`${format}.`) || key.startsWith(`value.${format}.`) || key.startsWith(`key.${format}.`),
-      )
+      isKnownOption(name, key) || used.some((format) => formatPrefixes(format).some((prefix) => key.startsWith(prefix)))
     if (!known) return unknown(`option of connector '${name}'`, key, connector.optional)
   }
   return undefined
+}
+
+export function isKnownOption(name: string, key: string): boolean {
+  const connector = connectors[name]
+  if (!connector) return true
+  const { optional, required, prefixes } = connector
+  return optional.includes(key) || required.includes(key) || prefixes.some((prefix) => key.startsWith(prefix))
+}
+
+function formatPrefixes(format: string): readonly string[] {
+  return [`${format}.`, `value.${format}.`, `key.${format}.`]
 }
 
 function unknown(what: string, found: string, known: readonly string[]) {

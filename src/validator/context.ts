@@ -7,7 +7,7 @@ import type { Findings } from '../plan/findings.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Query } from '../sql/ast.ts'
 import type { Field } from '../types/logical-type.ts'
-import type { BoundQuery } from './bound-query.ts'
+import type { BoundQuery } from './bound-expression.ts'
 import type { Scope } from './scope.ts'
 
 /** A table or view as a query reads it. `table` is absent for views and WITH. */

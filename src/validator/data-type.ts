@@ -57,7 +57,8 @@ export function resolveDataType(
     case 'VARCHAR':
     case 'BINARY':
     case 'VARBINARY': {
-      const length = written.precision ?? 1
+      const varying = written.type === 'VARCHAR' || written.type === 'VARBINARY'
+      const length = written.precision ?? (varying ? MAX_LENGTH : 1)
       if (length < 1) return refuse(`${written.type} needs a length of at least 1`)
       return { kind: written.type, length, nullable }
     }

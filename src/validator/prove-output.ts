@@ -12,12 +12,12 @@ import type { Plan } from '../plan/plan.ts'
 import type { Insert } from '../sql/ast-statements.ts'
 import type { Field, LogicalType } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
-import type { BoundQuery } from './bound-query.ts'
-import { isUnknown } from './bound-query.ts'
+import type { BoundQuery } from './bound-expression.ts'
 import type { Context } from './context.ts'
 import { provenNotNull } from './prove-not-null.ts'
 import { listColumns } from './scope.ts'
 import { isInstantBound, possibleTexts, spanOf } from './trace-column.ts'
+import { isUnknown } from './unknown-type.ts'
 
 export function proveOutput(
   query: BoundQuery,

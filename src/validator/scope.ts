@@ -8,7 +8,7 @@ import type { Identifier, Name, WindowSpecification } from '../sql/ast.ts'
 import type { Field, LogicalType } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
 import type { Bound } from './bound-expression.ts'
-import { isUnknown } from './bound-query.ts'
+import { isUnknown } from './unknown-type.ts'
 
 /** One table in FROM. Its columns are those of the joined row from `offset` on. */
 export type Source = {

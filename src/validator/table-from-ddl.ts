@@ -66,7 +66,7 @@ function addColumn(column: Column, columns: TableColumn[], context: Context): vo
   const nullable = column.form === 'regular' && column.constraint?.type === 'PRIMARY KEY' ? notNull(type) : type
   const origin: TableColumn['origin'] =
     column.form === 'metadata'
-      ? { kind: 'metadata', key: (column.from?.value ?? name) as 'timestamp' }
+      ? { kind: 'metadata', key: (column.from?.value ?? name) as 'timestamp', virtual: column.virtual }
       : { kind: 'value', path: [name] }
   columns.push({ name, type: nullable, origin })
 }

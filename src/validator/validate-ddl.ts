@@ -57,8 +57,16 @@ export function createTable(
     )
   }
   const eventTime = made.eventTime ?? (excludes('WATERMARKS') ? undefined : likeTable?.eventTime)
+  const order = statement.schema?.identifiers.map((identifier) => identifier.parts.at(-1)!.name) ?? []
+  const added = selected ? made.columns.slice(selected.length) : []
+  const ordered = selected
+    ? [...added, ...made.columns.slice(0, selected.length)].sort(
+        (a, b) => rankIn(order, a.name) - rankIn(order, b.name),
+      )
+    : made.columns
   const table: Table = {
     ...made,
+    columns: ordered,
     ...(eventTime && { eventTime }),
     primaryKey: made.primaryKey.length > 0 || excludes('CONSTRAINTS') ? made.primaryKey : (likeTable?.primaryKey ?? []),
     changelog:
@@ -68,6 +76,10 @@ export function createTable(
   }
   session.addTable(path, table, likeTable ? undefined : optionsOf(statement))
   return table
+}
+
+function rankIn(order: readonly string[], name: string): number {
+  return order.length === 0 ? 0 : order.indexOf(name)
 }
 
 function optionsOf(statement: CreateTable): Options {

@@ -16,8 +16,7 @@ import { leastRestrictive } from '../types/least-restrictive.ts'
 import type { LogicalType } from '../types/logical-type.ts'
 import { bindLiteral, isYearMonth } from './bind-literal.ts'
 import type { Binder } from './binder.ts'
-import type { Bound } from './bound-expression.ts'
-import type { BoundQuery } from './bound-query.ts'
+import type { Bound, BoundQuery } from './bound-expression.ts'
 import type { Context } from './context.ts'
 import { resolveDataType } from './data-type.ts'
 import { accessField, resolveName, type Scope } from './scope.ts'
@@ -102,6 +101,9 @@ function bindForm(part: Argument, binder: Binder): Bound | undefined {
     case 'binary':
       return operator(part.operator, [part.left, part.right], part.span, part.operatorSpan, binder)
     case 'unary': {
+      const negative =
+        part.operator === '-' && part.operand.kind === 'numeric' ? bindLiteral(part.operand, findings, true) : undefined
+      if (negative) return { ...negative, span: part.span }
       const name = part.operator === '-' || part.operator === '+' ? `${part.operator}x` : part.operator
       return operator(name, [part.operand], part.span, part.operatorSpan, binder)
     }

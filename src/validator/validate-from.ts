@@ -3,11 +3,13 @@
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { findTableFunction } from '../functions/find-function.ts'
-import type { AliasedTable, Identifier, TableReference } from '../sql/ast.ts'
+import type { AliasedTable, Hint, Identifier, TableReference } from '../sql/ast.ts'
 import { rename } from './build-plan.ts'
 import type { Context } from './context.ts'
 import { type FromItem, type FromPlace, lateralScope, oneSource, unknownItem } from './from-item.ts'
 import { listColumns } from './scope.ts'
+import { validateChangelogFunction } from './validate-changelog-function.ts'
+import { checkTableHints } from './validate-hints.ts'
 import { validateJoin, validateSnapshot } from './validate-join.ts'
 import { validateLateralFunction, validateUnnest } from './validate-lateral.ts'
 import { validateMatch } from './validate-match.ts'
@@ -19,7 +21,7 @@ export function validateFrom(reference: TableReference, place: FromPlace): FromI
   switch (reference.kind) {
     case 'table': {
       if (reference.extend) findings.error('STR018', reference.span, 'EXTEND is not supported')
-      return validateTableName(reference.name, place)
+      return validateTableName(reference.name, place, reference.hints)
     }
     case 'aliasedTable':
       return applyAlias(reference, validateFrom(reference.table, place), context)
@@ -40,6 +42,7 @@ export function validateFrom(reference: TableReference, place: FromPlace): FromI
       const name = reference.call.name.parts.map((part) => part.name).join('.')
       const definition = findTableFunction(name)
       if (definition?.kind === 'windowTable') return validateWindowTable(reference.call, place, validateFrom)
+      if (definition?.name.endsWith('_CHANGELOG')) return validateChangelogFunction(reference.call, place, validateFrom)
       return validateLateralFunction(reference, definition, place)
     }
     case 'tableSample':
@@ -53,11 +56,12 @@ export function validateFrom(reference: TableReference, place: FromPlace): FromI
   }
 }
 
-export function validateTableName(name: Identifier, place: FromPlace): FromItem {
+export function validateTableName(name: Identifier, place: FromPlace, hints: readonly Hint[] = []): FromItem {
   const { relations, findings } = place.context
   const path = name.parts.map((part) => part.name)
   const relation = relations.find(path, name.span)
   const alias = path.at(-1)!
+  if (relation?.table) checkTableHints(hints, relation.table, place.context, 'validate')
   if (relation) return oneSource(alias, name.span, relation.columns, relation.plan)
   const near = didYouMean(path.at(-1)!, relations.names())
   findings.error('NAM002', name.span, `table \`${path.join('.')}\` does not exist`, {

@@ -78,6 +78,12 @@ function bindAggregate(definition: FunctionDefinition, call: Call, args: readonl
   const filter = call.filter && requireCondition(condition, 'FILTER', binder.context)
   if (call.filter && !filter) return undefined
   const distinct = call.quantifier === 'DISTINCT'
+  if (definition.name === 'COUNT' && args.length > 1) {
+    return findings.error('STR018', call.callSpan, '`COUNT` of several columns is not supported', {
+      stage: 'plan',
+      hint: 'Count ROW(a, b), or one column.',
+    })
+  }
   const groupMayBeEmpty = binder.scope.groupMayBeEmpty === true
   const place = { distinct, filtered: call.filter !== undefined, groupMayBeEmpty }
   const typed = typeCallOf(definition, args, { span: call.callSpan, name: call.name.span }, findings, place)
@@ -111,7 +117,9 @@ function bindOver(definition: FunctionDefinition, call: Call, args: readonly Bou
   const window = bindOverWindow(call.over!.window, binder)
   if (!window || !args) return undefined
   const distinct = call.quantifier === 'DISTINCT'
-  const place = { over: true, distinct, filtered: call.filter !== undefined }
+  // A frame that begins some rows or time before could be empty, for the type's sake.
+  const bounded = window.frame.from.kind === 'preceding'
+  const place = { over: !bounded, groupMayBeEmpty: bounded, distinct, filtered: false }
   const typed = typeCallOf(definition, args, { span: call.callSpan, name: call.name.span }, findings, place)
   return (
     typed &&

@@ -10,19 +10,27 @@ import { supportsImplicitCast } from '../types/casts.ts'
 import type { Field, LogicalType } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
 import { bindLiteral } from './bind-literal.ts'
+import type { BoundQuery } from './bound-expression.ts'
 import { type Bound, toExpression } from './bound-expression.ts'
-import { type BoundQuery, isUnknown } from './bound-query.ts'
 import { column, node, project, rename } from './build-plan.ts'
 import type { Context } from './context.ts'
 import { listColumns } from './scope.ts'
+import { isUnknown } from './unknown-type.ts'
 import { castTo } from './validate-call.ts'
+
+const writableMetadata: readonly string[] = ['headers', 'timestamp']
 
 const conflicts = { ERROR: 'error', NOTHING: 'nothing', DEDUPLICATE: 'deduplicate' } as const
 
 /** The sink operator over the query, by position. */
 export function insertByPosition(insert: Insert, table: Table, query: BoundQuery, context: Context): Plan | undefined {
   const { findings } = context
-  const physical = table.columns.filter(({ origin }) => origin.kind !== 'computed')
+  const physical = writableColumns(table)
+  const readOnly = physical.find(({ origin }) => origin.kind === 'metadata' && !writableMetadata.includes(origin.key))
+  if (readOnly) {
+    const message = `column \`${readOnly.name}\` of sink \`${table.name}\` is metadata that cannot be written`
+    findings.error('STR020', insert.table.span, message, { stage: 'plan', hint: 'Declare it VIRTUAL.' })
+  }
   const targets = targetColumns(insert, table, context)
   if (!targets) return undefined
   const values = targets.list
@@ -97,6 +105,13 @@ function print(type: LogicalType): string {
   return printType({ ...type, nullable: true })
 }
 
+/** Columns that a sink has a place for. */
+export function writableColumns(table: Table) {
+  return table.columns.filter(
+    ({ origin }) => origin.kind !== 'computed' && !(origin.kind === 'metadata' && origin.virtual),
+  )
+}
+
 /** The columns that the query fills, in its order, and those that PARTITION fixes. */
 function targetColumns(
   insert: Insert,
@@ -104,7 +119,7 @@ function targetColumns(
   context: Context,
 ): { readonly list: readonly Field[]; readonly fixed: ReadonlyMap<string, Expression> } | undefined {
   const { findings } = context
-  const physical = table.columns.filter(({ origin }) => origin.kind !== 'computed')
+  const physical = writableColumns(table)
   const fixed = new Map<string, Expression>()
   const mark = findings.mark()
   const find = (name: string, span: Insert['span']) => {
@@ -151,4 +166,15 @@ function targetColumns(
 
 function nameOf(identifier: Identifier): string {
   return identifier.parts.map(({ name }) => name).join('.')
+}
+
+/** The query as Flink rewrites it for a list of columns: in the sink's order, with NULL for columns that are not named. */
+export function rewrittenColumns(insert: Insert, table: Table, query: BoundQuery): readonly Field[] {
+  if (!insert.columns) return query.columns
+  const names = insert.columns.map(nameOf)
+  return writableColumns(table).map(({ name, type }, i) => {
+    const field = query.columns[names.indexOf(name)]
+    if (!field) return { name: `EXPR$${i}`, type: { ...type, nullable: true } }
+    return { ...field, name: /^EXPR\$\d+$/.test(field.name) ? `EXPR$${i}` : field.name }
+  })
 }

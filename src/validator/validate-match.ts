@@ -9,12 +9,12 @@ import type { Field } from '../types/logical-type.ts'
 import { bindLiteral, intervalMs } from './bind-literal.ts'
 import { requireCondition } from './binder.ts'
 import { type Bound, findPart } from './bound-expression.ts'
-import { unknownType } from './bound-query.ts'
 import { isTimeAttribute } from './build-plan.ts'
 import type { Context } from './context.ts'
 import { type FromItem, type FromPlace, oneSource, unknownItem } from './from-item.ts'
 import { lowerMatch } from './lower-pattern.ts'
 import { type Scope, type Source, scopeOf } from './scope.ts'
+import { unknownType } from './unknown-type.ts'
 import { bindExpression } from './validate-expression.ts'
 import { orderOf } from './validate-over.ts'
 
@@ -24,6 +24,8 @@ export function validateMatch(reference: MatchRecognize, input: FromItem, place:
   const columns = input.sources.flatMap((source) => source.columns)
   const variables = new Map<string, Span>()
   collectVariables(reference.pattern, variables)
+  const inPattern = new Set(variables.keys())
+  for (const { name, span } of reference.define) if (!variables.has(name.name)) variables.set(name.name, span)
   for (const subset of reference.subsets) variables.set(subset.name.name, subset.span)
   const scope = patternScope(input, columns, [...variables.keys()], place.parent)
   const rows = scopeOf(input.sources, place.parent)
@@ -33,7 +35,7 @@ export function validateMatch(reference: MatchRecognize, input: FromItem, place:
   const conditions = new Map<string, Bound>()
   for (const { name, condition } of reference.define) {
     const bound = requireCondition(bindExpression(condition, scope, context), 'DEFINE', context)
-    if (bound && variables.has(name.name)) conditions.set(name.name, bound)
+    if (bound && inPattern.has(name.name)) conditions.set(name.name, bound)
   }
   const bounds = reference.measures.map((item) => bindMeasure(item.expression, scope, context))
   const measures = bounds.map((bound, i): Field => {

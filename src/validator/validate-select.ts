@@ -5,14 +5,15 @@ import type { Plan } from '../plan/plan.ts'
 import type { Argument, OrderedQuery, Select, SelectItem, WindowSpecification } from '../sql/ast.ts'
 import type { Field } from '../types/logical-type.ts'
 import { requireCondition } from './binder.ts'
+import type { BoundQuery } from './bound-expression.ts'
 import { type Bound, type BoundOrder, findPart, toExpression } from './bound-expression.ts'
-import { type BoundQuery, unknownType } from './bound-query.ts'
 import { node, project } from './build-plan.ts'
 import type { Context } from './context.ts'
 import { lowerOver } from './lower-over.ts'
 import { conjunction, conjunctsOf, filterBy, hasOuter, withValues } from './lower-subquery.ts'
 import { type Scope, scopeOf } from './scope.ts'
 import { bindOrderItems, expandStar, type NamedBound, orderPlan } from './select-list.ts'
+import { unknownType } from './unknown-type.ts'
 import { bindExpression } from './validate-expression.ts'
 import { checkAliases, validateFrom } from './validate-from.ts'
 import {
@@ -26,6 +27,7 @@ import {
   refuseAggregates,
   withoutWindows,
 } from './validate-group.ts'
+import { checkQueryHints } from './validate-hints.ts'
 
 export function validateSelect(
   select: Select,
@@ -40,6 +42,11 @@ export function validateSelect(
   const from = select.from
     ? validateFrom(select.from, { left: undefined, parent, context })
     : { sources: [], merged: new Map(), plan: node([], select.span, { kind: 'values' as const, rows: [[]] }) }
+  checkQueryHints(
+    select.hints,
+    from.sources.flatMap(({ alias }) => alias ?? []),
+    context,
+  )
   const windows = new Map(select.windows.map(({ name, specification }) => [name.name, specification]))
   const scope: Scope = { ...scopeOf(from.sources, parent), merged: from.merged, windows }
   const where = select.where && !refuseAggregates(select.where, 'WHERE', context) ? select.where : undefined
@@ -57,6 +64,11 @@ export function validateSelect(
   const list = bindSelectList(select.items, place, context)
   const settled = list.map((item) => ({ ...item, bound: settle(item.bound) }))
   const aliases = new Map(list.flatMap(({ alias, bound }) => (alias && bound ? [[alias, bound] as const] : [])))
+  if (select.qualify && !findAggregateCall(select.qualify, true)) {
+    findings.error('STR013', select.qualify.span, 'QUALIFY needs a function with OVER', {
+      hint: 'Use WHERE for conditions on single rows.',
+    })
+  }
   const qualify =
     select.qualify &&
     settle(requireCondition(bindExpression(select.qualify, { ...place, aliases }, context), 'QUALIFY', context))

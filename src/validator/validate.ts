@@ -10,13 +10,14 @@ import type { Query, TableReference } from '../sql/ast.ts'
 import type { CreateTable, Insert, Statement } from '../sql/ast-statements.ts'
 import { desugarStatement } from '../sql/desugar.ts'
 import type { Field } from '../types/logical-type.ts'
-import type { BoundQuery } from './bound-query.ts'
+import type { BoundQuery } from './bound-expression.ts'
 import type { Context, Relations } from './context.ts'
 import { proveOutput } from './prove-output.ts'
 import { listColumns } from './scope.ts'
 import { Session } from './session.ts'
 import { createTable, pathOf } from './validate-ddl.ts'
-import { insertByPosition, sinkOf } from './validate-insert.ts'
+import { checkTableHints } from './validate-hints.ts'
+import { insertByPosition, rewrittenColumns, sinkOf } from './validate-insert.ts'
 import { validateQuery } from './validate-query.ts'
 import { validateStatement } from './validate-statement.ts'
 
@@ -139,6 +140,7 @@ function validateInsert(insert: Insert, session: Session, context: Context, opti
       flinkSpan: null,
     })
   }
+  if (sink) checkTableHints(insert.hints, sink, context, 'plan')
   if (sink) session.checkUse(path, sink, insert.table.span, context, 'plan')
   const mark = context.findings.mark()
   const bound = validateQuery(insert.query, undefined, context, undefined, true)
@@ -160,7 +162,7 @@ function finish(
     const plan = insert
       ? insertByPosition(insert, sink, query, context)
       : query.plan && sinkOf(undefined, sink, query.plan)
-    return { span, sink, columns, plan }
+    return { span, sink, columns: insert ? rewrittenColumns(insert, sink, query) : columns, plan }
   }
   // A query that is wrong itself would only give follow-on errors.
   if (failed) return { span, sink, columns, plan: undefined }
@@ -184,8 +186,13 @@ function validateCreateAs(
   const table = createTable(statement, session, context, query.columns)
   if (!table) return undefined
   session.checkUse(pathOf(statement.name), table, statement.name.span, context, 'plan')
-  const plan = query.plan && sinkOf(undefined, table, query.plan)
-  return { span: statement.span, sink: table, columns: query.columns, plan }
+  const columns = table.columns.map(({ name, type }, i) => {
+    const field = query.columns.find((candidate) => candidate.name === name)
+    return field ?? { name: `EXPR$${i}`, type: { ...type, nullable: true } }
+  })
+  const same = columns.every(({ name }, i) => query.columns[i]?.name === name)
+  const plan = same && query.plan ? sinkOf(undefined, table, query.plan) : undefined
+  return { span: statement.span, sink: table, columns, plan }
 }
 
 /** INSERT INTO t (a, b): the list names the query's columns, in order. */
