@@ -278,23 +278,20 @@ export class Job {
     let commitAt = Date.now() + interval
     this.#producer.begin()
     while (!this.#stopping && !inputs.isComplete) {
-      const now = Date.now()
-      if (now >= commitAt) {
-        inputs.declareIdle(this.#journal!, now)
-        await this.#commitNow(inputs)
-        await this.#snapshotIfDue(inputs)
-        commitAt = Date.now() + interval
-        continue
-      }
-      if (await inputs.processNext(this.#journal!, now)) {
+      if (await inputs.processNext(this.#journal!, Date.now())) {
         this.#reach('records taken')
         await this.#producer.drained()
         await this.#plainProducer?.drained()
         // Sockets and timers have their turn between two chunks.
         await breathe()
       } else {
-        await this.#fetcher.ready(Math.max(1, Math.min(commitAt - now, LONGEST_WAIT_MS)))
+        await this.#fetcher.ready(Math.max(1, Math.min(commitAt - Date.now(), LONGEST_WAIT_MS)))
       }
+      if (Date.now() < commitAt) continue
+      inputs.declareIdle(this.#journal!, Date.now())
+      await this.#commitNow(inputs)
+      await this.#snapshotIfDue(inputs)
+      commitAt = Date.now() + interval
     }
     if (inputs.isComplete && this.#settings.until === 'end and close') inputs.end(this.#journal!)
   }

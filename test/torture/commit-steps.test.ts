@@ -37,8 +37,8 @@ describe.each(crashSteps)('killed at: %s', (step) => {
       stateDirectory: world.stateDirectory,
       notify: () => undefined,
       job: {
-        commitIntervalMs: 1,
-        snapshotIntervalMs: 1,
+        commitIntervalMs: 0,
+        snapshotIntervalMs: 0,
         maxBytesPerPartition: 4_000,
         until: 'end and close',
         crashAt: { step, count },
