@@ -1,6 +1,6 @@
 // What the embedded registry does on each call: registering, looking up, deleting, by the rules of Confluent's server
 // (KafkaSchemaRegistry.java). Refusals are thrown; HTTP is in routes.ts, storage in store.ts.
-import { checkLevel } from './compatibility.ts'
+import { checkLevel } from '../../avro/compatibility-levels.ts'
 import { refusals } from './refusal.ts'
 import { type RegisteredText, readSchemaText } from './schema-text.ts'
 import { effectiveConfig, effectiveLevel, effectiveMode } from './scopes.ts'
@@ -229,7 +229,11 @@ function compatibilityMessages(
 ): readonly string[] {
   const level = effectiveLevel(store, subject)
   const older = (against ?? inSameGroup(store, subject, metadata)).map((entry) => readEntry(store, entry))
-  return checkLevel(level, text, older, against === undefined)
+  return checkLevel(
+    level,
+    text.schema,
+    older.map(({ schema, canonical }) => ({ schema, text: canonical })),
+  )
 }
 
 /** With `compatibilityGroup`, only versions count whose metadata has the same value for that property. */
