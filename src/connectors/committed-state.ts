@@ -1,14 +1,22 @@
 // The truth: the input offsets that Kafka has committed together with the outputs. Their metadata names the commit and the
 // journal's digest, so that local state is matched to them and never guessed.
 import { JobError } from '../diagnostics/job-error.ts'
+import { MAX_WATERMARK, MIN_WATERMARK } from '../engine/batch.ts'
 import type { KafkaClient } from '../kafka/client.ts'
 import { type OffsetToCommit, readCommittedOffsets } from '../kafka/offsets.ts'
 
 import type { PartitionMap } from './partition-map.ts'
 
-export type CommittedState = {
+/** What a commit says of itself, in the metadata of its offsets. */
+export type CommitMark = {
   readonly commit: number
+  /** Of the journal up to this commit. */
   readonly digest: string
+  /** By scan of the dataflow; MIN_WATERMARK where there is none yet. */
+  readonly watermarks: readonly number[]
+}
+
+export type CommittedState = CommitMark & {
   /** By partition of the map; undefined: the partition is new. */
   readonly offsets: readonly (number | undefined)[]
 }
@@ -34,21 +42,31 @@ export async function readCommittedState(
 export function offsetsToCommit(
   partitions: PartitionMap,
   positions: readonly number[],
-  commit: number,
-  digest: string,
+  mark: CommitMark,
 ): OffsetToCommit[] {
+  const metadata = [MARK, mark.commit, mark.digest, ...mark.watermarks.map(printWatermark)].join(' ')
   return partitions.list.map(({ topic, partition }, index) => ({
     topic,
     partition,
     offset: positions[index]!,
-    metadata: `${MARK} ${commit} ${digest}`,
+    metadata,
   }))
 }
 
-function parseMark(metadata: string): { commit: number; digest: string } | undefined {
-  const [mark, commit, digest] = metadata.split(' ')
+function printWatermark(watermark: number): string {
+  return Number.isFinite(watermark) ? String(watermark) : watermark > 0 ? 'end' : 'none'
+}
+
+function parseMark(metadata: string): CommitMark | undefined {
+  const [mark, commit, digest, ...watermarks] = metadata.split(' ')
   if (mark !== MARK || digest === undefined || !/^\d+$/.test(commit ?? '')) return undefined
-  return { commit: Number(commit), digest }
+  return {
+    commit: Number(commit),
+    digest,
+    watermarks: watermarks.map((text) =>
+      text === 'none' ? MIN_WATERMARK : text === 'end' ? MAX_WATERMARK : Number(text),
+    ),
+  }
 }
 
 function foreignOffsets(groupId: string): JobError {

@@ -2,8 +2,8 @@
 // Kafka transaction. The committed offsets are the only truth; after any failure the next process goes on from them.
 import { setImmediate as breathe } from 'node:timers/promises'
 import { JobError } from '../diagnostics/job-error.ts'
-import { EMPTY_DIGEST, type JournalEntry, JournalWriter } from '../engine/checkpoint/merge-journal.ts'
-import { type Snapshot, SnapshotFiles } from '../engine/checkpoint/snapshot-files.ts'
+import { EMPTY_DIGEST, type JournalEntry } from '../engine/checkpoint/merge-journal.ts'
+import { SnapshotFiles } from '../engine/checkpoint/snapshot-files.ts'
 import type { Dataflow, DataflowSettings, ScanInput } from '../engine/dataflow.ts'
 import { createEngineCounters } from '../engine/engine-counters.ts'
 import { StateStore } from '../engine/state/state-store.ts'
@@ -14,6 +14,7 @@ import { createProducer, type Producer } from '../kafka/producer.ts'
 import type { KafkaConnectionSettings } from '../kafka/settings.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import type { RegistryConnection } from '../registry/registry-connection.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { type CommittedState, offsetsToCommit, readCommittedState } from './committed-state.ts'
 import { type CrashPoint, type ReachStep, watchForCrash } from './crash-point.ts'
 import { JobInputs } from './job-inputs.ts'
@@ -83,16 +84,12 @@ export class Job {
   readonly #groupId: string
   #partitions: PartitionMap = { list: [], counts: [], indexOf: () => 0 }
   #files: SnapshotFiles | undefined
-  #journal: JournalWriter | undefined
+  #checkpoints: Checkpoints | undefined
   #inputs: JobInputs | undefined
   /** Number of the last commit. */
   #commit = 0
   #stopping = false
-  #snapshotWrite: Promise<void> | undefined
-  #snapshotFailure: JobError | undefined
-  #snapshotCommit = -1
-  #snapshotAtMs = 0
-  #counts = { commits: 0, snapshots: 0, recoveries: 0, commitDurationMs: 0 }
+  #counts = { commits: 0, recoveries: 0, commitDurationMs: 0 }
 
   constructor(settings: JobSettings) {
     this.#settings = settings
@@ -134,7 +131,7 @@ export class Job {
       this.onStarted()
       await this.#loop(inputs)
       await this.#commitNow(inputs)
-      await this.#saveAtEnd(inputs)
+      await this.#checkpoints!.saveAtEnd(this.#commit, this.#positionsBySource(inputs))
     } finally {
       await this.#close()
     }
@@ -150,6 +147,7 @@ export class Job {
     const watermark = Math.min(...this.#dataflow.scans.map((scan) => scan.watermark()))
     return {
       ...this.#counts,
+      snapshots: this.#checkpoints?.written ?? 0,
       recordsIn: this.#inputs?.recordsIn ?? 0,
       bytesIn: this.#inputs?.bytesIn ?? 0,
       recordsOut: this.#sinks.reduce((sum, sink) => sum + sink.recordsOut, 0),
@@ -188,8 +186,7 @@ export class Job {
       settings.until === undefined
         ? undefined
         : await listOffsets(this.#client, this.#partitions.list, 'latest', 'read_committed')
-    this.#snapshotAtMs = Date.now()
-    inputs.start(Date.now(), ends)
+    inputs.start(performance.now(), ends)
     return inputs
   }
 
@@ -206,13 +203,12 @@ export class Job {
 
   /** Commit 0 fixes where the job begins, so that `latest` means one place however often the start is interrupted. */
   async #beginFresh(inputs: JobInputs): Promise<void> {
-    await this.#files!.clear()
-    for (const [source, { start }] of this.#settings.sources.entries()) {
+    for (const [source, { start, table }] of this.#settings.sources.entries()) {
       const partitions = this.#partitions.list.filter((partition) => partition.source === source)
-      const position = start === 'committed' ? 'earliest' : start
-      inputs.positions.push(...(await listOffsets(this.#client, partitions, position, 'read_committed')))
+      if (start === 'committed') throw nothingCommitted(table.name, this.#groupId)
+      inputs.positions.push(...(await listOffsets(this.#client, partitions, start, 'read_committed')))
     }
-    await this.#beginJournal(inputs, 0, EMPTY_DIGEST)
+    await this.#beginCheckpoints(inputs, 0, EMPTY_DIGEST)
     this.#producer.begin()
     await this.#sendOffsets(inputs, 0, EMPTY_DIGEST)
     await this.#producer.commit()
@@ -235,7 +231,13 @@ export class Job {
         segments.flatMap((segment) => segment.blocks.flatMap((block) => block.entries)),
       )
       const last = segments.at(-1) ?? { afterCommit: snapshot.commit, digest: snapshot.digest, blocks: [] }
-      this.#journal = await JournalWriter.open(this.#files!.directory, last)
+      this.#checkpoints = await Checkpoints.resume(
+        this.#files!,
+        this.#state,
+        last,
+        this.#snapshotIntervalMs,
+        this.#reach,
+      )
       return
     }
     if (plan.kind === 'rebuild') {
@@ -248,57 +250,74 @@ export class Job {
       )
     }
     inputs.positions = target
-    await this.#files!.clear()
-    await this.#beginJournal(inputs, committed.commit, committed.digest)
+    this.#closeWindowsUpTo(committed.watermarks)
+    await this.#beginCheckpoints(inputs, committed.commit, committed.digest)
   }
 
-  /** What was written before is not written again, nor counted. */
   async #replay(inputs: JobInputs, entries: readonly JournalEntry[]): Promise<void> {
-    this.#errors.suppressed = true
-    for (const sink of this.#sinks) sink.suppressed = true
+    this.#suppress(true)
     await inputs.replay(entries)
-    for (const sink of this.#sinks) sink.suppressed = false
-    this.#errors.suppressed = false
+    this.#suppress(false)
     Object.assign(this.#counters, createEngineCounters())
   }
 
-  /** A snapshot of the state as it is, and an empty journal behind it. */
-  async #beginJournal(inputs: JobInputs, commit: number, digest: string): Promise<void> {
-    await this.#files!.save({
-      commit,
-      digest,
-      positions: this.#positionsBySource(inputs),
-      parts: this.#state.snapshot(),
+  /**
+   * Windows whose results were committed are closed without a word, also those that an idle partition, which a rebuilt state
+   * knows nothing of, would now hold open: nothing is written twice.
+   */
+  #closeWindowsUpTo(watermarks: readonly number[]): void {
+    const { scans } = this.#dataflow
+    if (watermarks.length !== scans.length) return
+    this.#suppress(true)
+    scans.forEach((scan, index) => {
+      scan.raiseWatermark(watermarks[index]!)
     })
-    this.#journal = await JournalWriter.open(this.#files!.directory, { afterCommit: commit, digest, blocks: [] })
+    this.#suppress(false)
+  }
+
+  /** What was written before is neither written again nor counted. */
+  #suppress(suppressed: boolean): void {
+    this.#errors.suppressed = suppressed
+    for (const sink of this.#sinks) sink.suppressed = suppressed
+  }
+
+  /** The state as it is belongs to `commit`. */
+  async #beginCheckpoints(inputs: JobInputs, commit: number, digest: string): Promise<void> {
+    const at = { commit, digest, positions: this.#positionsBySource(inputs) }
+    this.#checkpoints = await Checkpoints.begin(this.#files!, this.#state, at, this.#snapshotIntervalMs, this.#reach)
+  }
+
+  get #snapshotIntervalMs(): number {
+    return this.#settings.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS
   }
 
   async #loop(inputs: JobInputs): Promise<void> {
+    const checkpoints = this.#checkpoints!
     const interval = this.#settings.commitIntervalMs ?? COMMIT_INTERVAL_MS
-    let commitAt = Date.now() + interval
+    let commitAt = performance.now() + interval
     this.#producer.begin()
     while (!this.#stopping && !inputs.isComplete) {
-      if (await inputs.processNext(this.#journal!, Date.now())) {
+      if (await inputs.processNext(checkpoints.journal, performance.now())) {
         this.#reach('records taken')
         await this.#producer.drained()
         await this.#plainProducer?.drained()
         // Sockets and timers have their turn between two chunks.
         await breathe()
       } else {
-        await this.#fetcher.ready(Math.max(1, Math.min(commitAt - Date.now(), LONGEST_WAIT_MS)))
+        await this.#fetcher.ready(Math.max(1, Math.min(commitAt - performance.now(), LONGEST_WAIT_MS)))
       }
-      if (Date.now() < commitAt) continue
-      inputs.declareIdle(this.#journal!, Date.now())
+      if (performance.now() < commitAt) continue
+      inputs.declareIdle(checkpoints.journal, performance.now())
       await this.#commitNow(inputs)
-      await this.#snapshotIfDue(inputs)
-      commitAt = Date.now() + interval
+      await checkpoints.snapshotIfDue(this.#commit, this.#positionsBySource(inputs))
+      commitAt = performance.now() + interval
     }
-    if (inputs.isComplete && this.#settings.until === 'end and close') inputs.end(this.#journal!)
+    if (inputs.isComplete && this.#settings.until === 'end and close') inputs.end(checkpoints.journal)
   }
 
   /** One commit, unless nothing happened since the last. */
   async #commitNow(inputs: JobInputs): Promise<void> {
-    const journal = this.#journal!
+    const { journal } = this.#checkpoints!
     if (journal.isEmpty) return
     const begun = performance.now()
     const commit = this.#commit + 1
@@ -319,58 +338,9 @@ export class Job {
   }
 
   async #sendOffsets(inputs: JobInputs, commit: number, digest: string): Promise<void> {
-    const offsets = offsetsToCommit(this.#partitions, inputs.positions, commit, digest)
+    const watermarks = this.#dataflow.scans.map((scan) => scan.watermark())
+    const offsets = offsetsToCommit(this.#partitions, inputs.positions, { commit, digest, watermarks })
     await this.#producer.sendOffsets(this.#groupId, offsets)
-  }
-
-  async #snapshotIfDue(inputs: JobInputs): Promise<void> {
-    if (this.#snapshotFailure !== undefined) throw this.#snapshotFailure
-    const interval = this.#settings.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS
-    if (this.#snapshotWrite === undefined && Date.now() - this.#snapshotAtMs >= interval) await this.#snapshot(inputs)
-  }
-
-  /** Copies the state as the last commit left it, begins a new journal, and writes the copy while the job goes on. */
-  async #snapshot(inputs: JobInputs): Promise<void> {
-    const files = this.#files!
-    const journal = this.#journal!
-    const snapshot: Snapshot = {
-      commit: this.#commit,
-      digest: journal.digest,
-      positions: this.#positionsBySource(inputs),
-      parts: this.#state.snapshot(),
-    }
-    this.#snapshotAtMs = Date.now()
-    this.#snapshotCommit = this.#commit
-    this.#reach('state copied')
-    await journal.close()
-    this.#journal = await JournalWriter.open(files.directory, {
-      afterCommit: snapshot.commit,
-      digest: snapshot.digest,
-      blocks: [],
-    })
-    this.#snapshotWrite = this.#writeSnapshot(files, snapshot)
-  }
-
-  async #writeSnapshot(files: SnapshotFiles, snapshot: Snapshot): Promise<void> {
-    try {
-      await files.save(snapshot)
-      this.#counts.snapshots++
-      this.#reach('snapshot written')
-    } catch (error) {
-      this.#snapshotFailure = cannotSave(files.directory, error)
-    } finally {
-      this.#snapshotWrite = undefined
-    }
-  }
-
-  /** The state at the end, so that the next start has nothing to replay. */
-  async #saveAtEnd(inputs: JobInputs): Promise<void> {
-    await this.#snapshotWrite
-    if (this.#snapshotCommit !== this.#commit) {
-      await this.#snapshot(inputs)
-      await this.#snapshotWrite
-    }
-    if (this.#snapshotFailure !== undefined) throw this.#snapshotFailure
   }
 
   #positionsBySource(inputs: JobInputs): number[][] {
@@ -386,21 +356,23 @@ export class Job {
   }
 
   async #close(): Promise<void> {
-    await this.#snapshotWrite
     await (this.#inputs ?? this.#fetcher).close()
     await this.#plainProducer?.close()
     await this.#producer.close()
-    await this.#journal?.close()
+    await this.#checkpoints?.close()
     await this.#client.close()
     this.#registry.close()
   }
 }
 
-function cannotSave(directory: string, cause: unknown): JobError {
-  return new JobError('RUN406', `the state cannot be saved in ${directory}: ${(cause as Error).message}`, {
-    origin: 'external',
-    retry: 'backoff',
-    hint: 'Check the free space and the permissions of the folder.',
-    cause,
-  })
+function nothingCommitted(table: string, groupId: string): JobError {
+  return new JobError(
+    'RUN408',
+    `source \`${table}\` starts at the committed offsets, but group \`${groupId}\` has none`,
+    {
+      origin: 'user',
+      retry: 'never',
+      hint: 'Set `start` to earliest, latest or a timestamp for the first start.',
+    },
+  )
 }

@@ -38,6 +38,8 @@ export type ScanInput = {
   readonly idleAfterMs: number | undefined
   /** The watermark so far, MIN_WATERMARK when there is none. */
   watermark(): number
+  /** Lifts the watermark to what it was before the state was lost. Lower values change nothing. */
+  raiseWatermark(watermark: number): void
 }
 
 export type Dataflow = { readonly scans: readonly ScanInput[] }
@@ -118,6 +120,7 @@ class DataflowBuilder {
       setIdle: (partition, idle) => watermark?.operator.setIdle(partition, idle),
       end: () => next.advance(MAX_WATERMARK),
       idleAfterMs: watermark?.plan.idleAfterMs,
+      raiseWatermark: (to) => watermark?.operator.raise(to),
       watermark: () => watermark?.operator.current ?? Number.NEGATIVE_INFINITY,
     }
   }

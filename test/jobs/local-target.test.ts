@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Job } from '../../src/connectors/job.ts'
+import { jobSettings } from '../../src/targets/local/job-settings.ts'
 import { LocalTarget, type LocalTargetOptions } from '../../src/targets/local/local-target.ts'
 import type { SupervisedJob } from '../../src/targets/local/supervised-job.ts'
 import { type LocalWorld, startLocalWorld } from '../support/local-world.ts'
@@ -112,6 +114,24 @@ test('while the broker stays away, a stop is still a stop', async () => {
   expect(running.status).toEqual({ state: 'stopped', restarts: 0, metrics: {} })
 })
 
+test('a process that slept while another copy took over writes nothing any more, and stops for good', async () => {
+  const [first, second] = [all.slice(0, 300), all.slice(300)]
+  await write(first)
+  const sleeper = await start({ job: { commitIntervalMs: 20 } })
+  await until(() => sleeper.status.metrics.recordsIn === first.length)
+  process.kill(sleeper.pid!, 'SIGSTOP')
+  await write(second)
+  const stateDirectory = join(world.stateDirectory, velocity.pipeline.spec.name)
+  const { pipeline } = velocity
+  const other = { pipeline, kafka: world.kafka, registry: world.registry, stateDirectory, until: 'end' } as const
+  await new Job(jobSettings(other, () => undefined)).run()
+  process.kill(sleeper.pid!, 'SIGCONT')
+  expect(await sleeper.ended()).toMatchObject({ state: 'failed', failure: { code: 'RUN110', retry: 'never' } })
+  const last = await start({ job: { until: 'end and close' } })
+  expect(await last.ended()).toMatchObject({ state: 'finished' })
+  expect(await writtenLines(world, velocity)).toEqual(expectedLines(all))
+})
+
 test('a job ends when its supervisor is killed, having committed what it read', async () => {
   await write(all)
   const supervisor: ChildProcess = fork(fileURLToPath(new URL('../support/supervisor-process.ts', import.meta.url)), {
@@ -157,6 +177,23 @@ test('a partition that stays silent stops holding windows open, and the decision
   await until(() => running.status.restarts === 1 && running.status.state === 'running')
   await running.stop()
   const last = await start({ job: { until: 'end and close' } }, yaml)
+  expect(await last.ended()).toMatchObject({ state: 'finished' })
+  expect(await writtenLines(world, velocity)).toEqual(expectedLines(onlyTwo))
+})
+
+test('state is rebuilt although a silent partition would now hold open what was written', async () => {
+  const onlyTwo = all.filter(({ partition }) => partition < 2)
+  await write(onlyTwo)
+  const yaml = pipelineYaml.replace('idleAfter: 30s', 'idleAfter: 100ms')
+  const running = await start({ job: { commitIntervalMs: 50 } }, yaml)
+  await until(() => (running.status.metrics.recordsOut ?? 0) > 0)
+  await running.stop()
+  const written = await writtenLines(world, velocity)
+  expect(written.length).toBeGreaterThan(0)
+  const last = await start(
+    { stateDirectory: join(world.folder, 'lost'), job: { lostState: 'rebuild', until: 'end and close' } },
+    yaml,
+  )
   expect(await last.ended()).toMatchObject({ state: 'finished' })
   expect(await writtenLines(world, velocity)).toEqual(expectedLines(onlyTwo))
 })

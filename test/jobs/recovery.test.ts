@@ -137,20 +137,3 @@ test('state of a job whose committed offsets are gone is refused, not mixed with
   const renamed = await world.compile(pipelineYaml.replace('name: velocity', 'name: another'))
   await expect(job({ pipeline: renamed }).run()).rejects.toMatchObject({ code: 'RUN403' })
 })
-
-test('of two copies of a job the older stops, and the newer goes on', async () => {
-  await write(first)
-  const { until: _, ...endless } = description({ stateDirectory: join(world.folder, 'state of the older') })
-  const older = new Job(jobSettings(endless, () => undefined))
-  const started = new Promise<void>((resolve) => {
-    older.onStarted = resolve
-  })
-  const end = older.run()
-  end.catch(() => undefined)
-  await started
-  await job({ lostState: 'rebuild' }).run()
-  await write(second)
-  await expect(end).rejects.toMatchObject({ code: 'RUN110', retry: 'never' })
-  await job({ until: 'end and close' }).run()
-  expect(await writtenLines(world, velocity)).toEqual(expectedLines(all))
-})

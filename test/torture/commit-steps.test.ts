@@ -13,7 +13,7 @@ import {
 } from '../support/velocity.ts'
 
 /** How often each step is reached before the process is killed at it. */
-const COUNTS = process.env.SLUICE_TORTURE === 'long' ? [1, 2, 3, 5, 8, 13] : [6]
+const COUNTS = process.env.SLUICE_TORTURE === 'long' ? [1, 2, 3, 5, 8] : [6]
 
 describe.each(crashSteps)('killed at: %s', (step) => {
   let world: LocalWorld

@@ -140,6 +140,13 @@ export const runCodes = {
     title: 'the state is too large for the local engine',
     explanation: 'One table of keys takes at most 4 GiB, some tens of millions of keys.',
   },
+  RUN408: {
+    title: 'there are no committed offsets to start at',
+    explanation:
+      'A source with `start: committed` goes on where the pipeline was before. On the first start there is no such place, and Sluice does not choose one.',
+    bad: 'start: committed',
+    good: 'start: earliest',
+  },
   RUN410: {
     title: 'a record of the input cannot be used',
     explanation:

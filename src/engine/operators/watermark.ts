@@ -47,6 +47,13 @@ export class WatermarkOperator implements Operator, StatePart {
     this.#announce()
   }
 
+  /** Lower values change nothing. */
+  raise(watermark: number): void {
+    if (watermark <= this.#announced) return
+    this.#announced = watermark
+    this.#next.advance(watermark)
+  }
+
   /** Only the end of the input comes from upstream. */
   advance(watermark: number): void {
     if (watermark !== MAX_WATERMARK) return
@@ -80,10 +87,7 @@ export class WatermarkOperator implements Operator, StatePart {
       active.length > 0
         ? Math.min(...active.map((partition) => partition.watermark))
         : Math.max(MIN_WATERMARK, ...this.#partitions.map((partition) => partition.watermark))
-    if (watermark > this.#announced) {
-      this.#announced = watermark
-      this.#next.advance(watermark)
-    }
+    this.raise(watermark)
   }
 
   get current(): number {
