@@ -99,7 +99,7 @@ export class DataflowHarness {
   readonly dataflow: Dataflow
   output: Row[] = []
 
-  constructor(plan: Plan, partitions = 1, seed = 1) {
+  constructor(plan: Plan, partitions = 1, seed = 1, timeZone = 'UTC') {
     this.plan = plan
     this.state = new StateStore(seed)
     const sink: Plan = {
@@ -116,7 +116,7 @@ export class DataflowHarness {
     this.dataflow = createDataflow([sink], {
       state: this.state,
       counters: this.counters,
-      timeZone: 'UTC',
+      timeZone,
       now: () => Number.NaN,
       random: () => Number.NaN,
       sinkOutput: () => ({

@@ -5,6 +5,7 @@ import type { AggregateCall, Expression } from '../plan/expression.ts'
 import { inputsOf, type Plan, type PlanOf } from '../plan/plan.ts'
 import { carrierOf } from '../types/column.ts'
 import { aggregatePlanOf } from './kernels/accumulators.ts'
+import { closesWithUtc } from './window-time.ts'
 
 /** Spans point into the SQL that the plans were made from. */
 export function unsupported(plans: readonly Plan[], timeZone: string): Diagnostic[] {
@@ -80,10 +81,10 @@ function visitAggregate(plan: PlanOf<'aggregate'>, timeZone: string, refuse: Ref
     if (window.kind !== 'tumble') refuse(`${window.kind.toUpperCase()} windows`, plan.span)
     const time = input[window.timeColumn]!.type
     if ('timeAttribute' in time && time.timeAttribute === 'proctime') refuse('windows over processing time', plan.span)
-    if (window.properties.includes('proctime')) refuse('processing time', plan.span)
-    if (time.kind === 'TIMESTAMP_LTZ' && timeZone !== 'UTC') {
-      refuse('windows over TIMESTAMP_LTZ in another time zone than UTC', plan.span)
+    if (window.kind === 'tumble' && !closesWithUtc(time, timeZone, window.sizeMs, window.offsetMs)) {
+      refuse(`windows of this size in time zone ${timeZone}, which is no whole number of them from UTC,`, plan.span)
     }
+    if (window.properties.includes('proctime')) refuse('processing time', plan.span)
   }
   if (plan.input.changelog !== 'append') refuse('aggregations over changes', plan.span)
   for (const key of plan.keys) {

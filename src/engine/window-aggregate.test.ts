@@ -115,6 +115,23 @@ test('times before 1970 fall into windows that begin at their lower bound', () =
   ])
 })
 
+test('a day of a TIMESTAMP_LTZ follows the wall clock: when the clocks go forward it has 23 hours', () => {
+  const day = 86_400_000
+  const job = new DataflowHarness(tumble(timed, 'ts', day, ['user'], attempts.calls), 1, 1, 'Europe/Berlin')
+  const noon = (date: string, offset: number) => Date.parse(`${date}T12:00:00Z`) - offset * 3_600_000
+  job.push([['ann', 1, at(noon('2024-03-31', 2))]])
+  // 31 March begins at 23:00 and ends at 22:00 UTC.
+  job.push([['bob', 1, at(Date.parse('2024-03-31T21:59:59.999Z'))]])
+  job.push([['cid', 1, at(Date.parse('2024-03-31T22:00:04.998Z'))]])
+  expect(job.output).toEqual([])
+  job.push([['cid', 1, at(Date.parse('2024-03-31T22:00:04.999Z'))]])
+  const start = Date.parse('2024-03-31T00:00:00Z')
+  expect(job.output).toEqual([
+    ['ann', 1n, at(start), at(start + day)],
+    ['bob', 1n, at(start), at(start + day)],
+  ])
+})
+
 test('rows without a time: a group window leaves them out, a window table function stops the job', () => {
   const job = new DataflowHarness(attempts)
   job.push([

@@ -4,6 +4,7 @@ import { type Column, carrierOf } from '../../types/column.ts'
 import type { LogicalType } from '../../types/logical-type.ts'
 import type { ByteTable } from '../state/byte-table.ts'
 import type { PaneStore } from '../state/pane-store.ts'
+import type { WindowTime } from '../window-time.ts'
 import { type AccumulatorLayout, foldRow } from './accumulators.ts'
 import type { Rows } from './kernel.ts'
 import { linkKernel } from './kernel.ts'
@@ -17,6 +18,8 @@ export type FoldState = {
   table: ByteTable | undefined
   startMs: number
   endMs: number
+  /** The watermark at which that window closes. */
+  closeMs: number
   late: number
   withoutTime: number
 }
@@ -36,6 +39,7 @@ export function compileFold(
     readonly timeColumn: number
     readonly sizeMs: number
     readonly offsetMs: number
+    readonly time: WindowTime
   },
   layout: AccumulatorLayout,
   inputTypes: readonly LogicalType[],
@@ -47,14 +51,18 @@ export function compileFold(
   const at = 'at'
   const { before, find } = findText(code, window.keys, inputTypes)
   if (time.isNull !== 'false') code.lines.push(`if (${time.isNull}) { withoutTime++; continue }`)
+  const { toLocal, lastInstant } = window.time
+  const local = toLocal === undefined ? time.millis : code.local()
+  if (toLocal !== undefined) code.lines.push(`${local} = ${code.constant(toLocal)}(${time.millis})`)
   code.lines.push(
-    `if (${time.millis} < startMs || ${time.millis} >= endMs) {`,
-    `${remainder} = (${time.millis} - ${numeric(window.offsetMs)}) % ${numeric(window.sizeMs)}`,
-    `startMs = ${time.millis} - (${remainder} < 0 ? ${remainder} + ${numeric(window.sizeMs)} : ${remainder})`,
+    `if (${local} < startMs || ${local} >= endMs) {`,
+    `${remainder} = (${local} - ${numeric(window.offsetMs)}) % ${numeric(window.sizeMs)}`,
+    `startMs = ${local} - (${remainder} < 0 ? ${remainder} + ${numeric(window.sizeMs)} : ${remainder})`,
     `endMs = startMs + ${numeric(window.sizeMs)}`,
+    `closeMs = ${code.constant(lastInstant)}(endMs)`,
     'table = undefined',
     '}',
-    'if ((watermarks === undefined ? watermark : watermarks[i]) >= endMs - 1) { late++; continue }',
+    'if ((watermarks === undefined ? watermark : watermarks[i]) >= closeMs) { late++; continue }',
     'if (table === undefined) table = panes.open(startMs)',
     `const ${at} = ${find}`,
     'const words = table.words, doubles = table.doubles',
@@ -63,8 +71,8 @@ export function compileFold(
   return linkKernel(
     code,
     'watermarks, watermark, state',
-    `const panes = state.panes\nlet { table, startMs, endMs } = state, late = 0, withoutTime = 0\n${before}`,
-    'state.table = table; state.startMs = startMs; state.endMs = endMs; state.late = late; state.withoutTime = withoutTime',
+    `const panes = state.panes\nlet { table, startMs, endMs, closeMs } = state, late = 0, withoutTime = 0\n${before}`,
+    'state.table = table; state.startMs = startMs; state.endMs = endMs; state.closeMs = closeMs; state.late = late; state.withoutTime = withoutTime',
   ) as FoldKernel
 }
 

@@ -13,6 +13,7 @@ import type { EvaluationSettings } from '../kernels/row-code.ts'
 import type { Operator, OperatorContext } from '../operator.ts'
 import { type ByteTable, slotLayout } from '../state/byte-table.ts'
 import { PaneStore } from '../state/pane-store.ts'
+import { type WindowTime, windowTime } from '../window-time.ts'
 
 /** Rows of one output batch. */
 const EMIT_ROWS = 4096
@@ -30,6 +31,7 @@ export class WindowAggregateOperator implements Operator {
   readonly #state: FoldState
   readonly #keyReader: KeyReader
   readonly #sizeMs: number
+  readonly #time: WindowTime
   #watermark = MIN_WATERMARK
   #out: Column[] | undefined
 
@@ -42,15 +44,34 @@ export class WindowAggregateOperator implements Operator {
     const input = plan.input.schema
     const keyTypes = plan.keys.map((key) => input[key]!.type)
     this.#keyReader = new KeyReader(isPlainKey(keyTypes, keyTypes.map(carrierOf)))
-    this.#panes = new PaneStore(shapeOf(plan, this.#layout), slotLayout(this.#layout.words), context.state.seed)
+    this.#panes = new PaneStore(
+      shapeOf(plan, this.#layout, settings.timeZone),
+      slotLayout(this.#layout.words),
+      context.state.seed,
+    )
     context.state.add(context.operatorId, this.#panes)
+    this.#time = windowTime(input[plan.window.timeColumn]!.type, settings.timeZone)
     this.#fold = compileFold(
-      { keys: plan.keys, timeColumn: plan.window.timeColumn, sizeMs: this.#sizeMs, offsetMs: plan.window.offsetMs },
+      {
+        keys: plan.keys,
+        timeColumn: plan.window.timeColumn,
+        sizeMs: this.#sizeMs,
+        offsetMs: plan.window.offsetMs,
+        time: this.#time,
+      },
       this.#layout,
       input.map((field) => field.type),
       settings,
     )
-    this.#state = { panes: this.#panes, table: undefined, startMs: 0, endMs: MIN_WATERMARK, late: 0, withoutTime: 0 }
+    this.#state = {
+      panes: this.#panes,
+      table: undefined,
+      startMs: 0,
+      endMs: MIN_WATERMARK,
+      closeMs: MIN_WATERMARK,
+      late: 0,
+      withoutTime: 0,
+    }
   }
 
   process(batch: Batch): void {
@@ -65,7 +86,7 @@ export class WindowAggregateOperator implements Operator {
 
   advance(watermark: number): void {
     this.#watermark = watermark
-    for (const start of this.#panes.startsUpTo(watermark - this.#sizeMs + 1)) {
+    for (const start of this.#panes.startsDue((start) => this.#time.lastInstant(start + this.#sizeMs) <= watermark)) {
       this.#emit(start, this.#panes.get(start)!)
       this.#panes.close(start)
       this.#state.table = undefined
@@ -93,7 +114,7 @@ export class WindowAggregateOperator implements Operator {
     const endMs = startMs + this.#sizeMs
     this.#plan.window.properties.forEach((property, index) => {
       const column = out[index] as Column & { carrier: 'timestamp' }
-      const millis = property === 'start' ? startMs : property === 'end' ? endMs : endMs - 1
+      const millis = property === 'start' ? startMs : property === 'end' ? endMs : this.#time.lastInstant(endMs)
       column.millis.fill(millis, 0, count)
     })
   }
@@ -114,9 +135,10 @@ export class WindowAggregateOperator implements Operator {
 }
 
 /** Equal shapes mean that saved panes can be gone on with. */
-function shapeOf(plan: TumblePlan, layout: AccumulatorLayout): string {
+function shapeOf(plan: TumblePlan, layout: AccumulatorLayout, timeZone: string): string {
   const input = plan.input.schema
-  const { properties: _, style: __, timeColumn: ___, ...window } = plan.window
+  const { properties: _, style: __, timeColumn, ...window } = plan.window
+  const zone = input[timeColumn]!.type.kind === 'TIMESTAMP_LTZ' ? timeZone : 'UTC'
   const accumulators = layout.slots.map(({ accumulator, word, presence }) => ({ ...accumulator, word, presence }))
-  return JSON.stringify(['panes 1', window, plan.keys.map((key) => input[key]!.type), accumulators])
+  return JSON.stringify(['panes 1', zone, window, plan.keys.map((key) => input[key]!.type), accumulators])
 }

@@ -32,11 +32,9 @@ export class PaneStore implements StatePart {
     return this.#panes.get(startMs)
   }
 
-  /** Start times of open panes up to and including `lastStartMs`, rising. */
-  startsUpTo(lastStartMs: number): number[] {
-    const due: number[] = []
-    for (const start of this.#panes.keys()) if (start <= lastStartMs) due.push(start)
-    return due.sort((a, b) => a - b)
+  /** Start times of the open panes for which `isDue` holds, rising. */
+  startsDue(isDue: (startMs: number) => boolean): number[] {
+    return [...this.#panes.keys()].filter(isDue).sort((a, b) => a - b)
   }
 
   close(startMs: number): void {

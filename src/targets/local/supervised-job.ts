@@ -84,7 +84,7 @@ export class SupervisedJob {
       env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
     })
     this.#child = child
-    this.#startedAtMs = Date.now()
+    this.#startedAtMs = performance.now()
     let last: FromChild | undefined
     child.on('message', (message: FromChild) => {
       last = message
@@ -140,7 +140,7 @@ export class SupervisedJob {
       this.#become(this.#state === 'stopping' ? 'stopped' : 'failed')
       return
     }
-    if (Date.now() - this.#startedAtMs > STABLE_AFTER_MS) this.#failuresInRow = 0
+    if (performance.now() - this.#startedAtMs > STABLE_AFTER_MS) this.#failuresInRow = 0
     const pauseMs = Math.min(this.#backoff.longestMs, this.#backoff.firstMs * 2 ** this.#failuresInRow++)
     this.#become('restarting')
     this.#restarts++
