@@ -1,6 +1,17 @@
 // The syntax tree of whole statements: INSERT, DDL and the commands of Flink's client. Queries and expressions are in ast.ts.
 import type { Span } from '../diagnostics/diagnostic.ts'
-import type { DataType, Expression, Hint, Identifier, IntervalLiteral, Literal, Name, Node, Query } from './ast.ts'
+import type {
+  DataType,
+  DataTypeField,
+  Expression,
+  Hint,
+  Identifier,
+  IntervalLiteral,
+  Literal,
+  Name,
+  Node,
+  Query,
+} from './ast.ts'
 import { childNodes } from './ast.ts'
 
 type Spanned = { readonly span: Span }
@@ -25,6 +36,8 @@ export type Insert = Spanned & {
   readonly mode: 'INTO' | 'OVERWRITE' | 'UPSERT'
   readonly table: Identifier
   readonly hints: readonly Hint[]
+  /** Columns that the table's declaration lacks. Parses; refused when validated. */
+  readonly extend?: readonly DataTypeField[]
   readonly partition?: readonly PartitionValue[]
   /** The span of a target column may be of several parts: `(a, b.c)`. */
   readonly columns?: readonly Identifier[]

@@ -12,6 +12,7 @@ import type {
   Subquery,
   UnaryOperator,
 } from './ast.ts'
+import { flinkSpan } from './flink-position.ts'
 import type { Parser } from './parser-state.ts'
 
 export type Item =
@@ -196,7 +197,7 @@ class TreeBuilder {
 
   #endOfItems(): number {
     const last = this.#items[this.#items.length - 1]!
-    if (last.role === 'operand') return last.expression.span.end
+    if (last.role === 'operand') return flinkSpan(last.expression).end
     if (last.role === 'in' || last.role === 'quantified') return last.right.span.end
     return last.role === 'access' ? this.#p.end() : last.span.end
   }

@@ -96,8 +96,8 @@ const actions: Readonly<Record<'TABLE' | 'VIEW' | 'CATALOG' | 'DATABASE' | 'MODE
     if (!p.at('SET')) p.fail('SET')
     return optionsAction(p)
   },
-  MODEL: (p) => (p.at('RENAME') ? renameAction(p) : optionsAction(p, 'RENAME')),
-  CONNECTION: (p) => (p.at('RENAME') ? renameAction(p) : optionsAction(p, 'RENAME')),
+  MODEL: (p) => (p.atBoth('RENAME', 'TO') ? renameAction(p) : optionsAction(p, 'RENAME')),
+  CONNECTION: (p) => (p.atBoth('RENAME', 'TO') ? renameAction(p) : optionsAction(p, 'RENAME')),
 }
 
 function materializedAction(p: Parser): AlterAction {

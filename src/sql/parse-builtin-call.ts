@@ -169,7 +169,7 @@ function parseTrim(p: Parser): readonly Argument[] {
     if (side === undefined) p.refuse('SYN012', p.lastSpan(), 'FROM in TRIM needs a side or characters before it')
     return [flag(), value(p)]
   }
-  if (side !== undefined && p.at(')')) p.fail('an expression', 'FROM')
+  if (side !== undefined && p.at(')')) return [flag()]
   const first = value(p)
   if (p.accept('FROM')) return [flag(), first, value(p)]
   if (!p.at(')')) p.fail('FROM', ')')

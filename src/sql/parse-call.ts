@@ -133,8 +133,12 @@ function parseTableArgument(p: Parser): TableArgument {
 function parseSetSemantics(p: Parser, node: Query | Expression, start: number): Argument {
   const query = isQuery(node) ? node : node.kind === 'subquery' ? node.query : undefined
   const table = query ?? (node.kind === 'identifier' ? node : undefined)
-  const argument = table === undefined ? undefined : finishTableArgument(p, table, start)
-  return argument ?? asExpression(node)
+  if (table === undefined) {
+    // Read for Flink's sake; the validator knows no such argument either way.
+    if (p.at('PARTITION')) finishTableArgument(p, { kind: 'identifier', parts: [], span: node.span }, start)
+    return asExpression(node)
+  }
+  return finishTableArgument(p, table, start) ?? asExpression(node)
 }
 
 function finishTableArgument(p: Parser, table: Identifier | Query, start: number): TableArgument | undefined {

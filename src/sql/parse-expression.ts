@@ -96,7 +96,8 @@ const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=
 function readBinary(p: Parser, context: Context, items: Item[], kind: TokenKind): boolean {
   if (comparisons.has(kind) && readQuantified(p, context, items, kind)) return true
   if (simpleBinary.has(kind) || kind === '!=') {
-    if (!startsExpression(p, 1) || !startsExpressionByTwo(p, 1)) return false
+    if (!startsExpression(p, 1)) return false
+    if (!startsExpressionByTwo(p, 1)) p.failBehind(1, 'an expression')
     p.advance()
     const span = p.lastSpan()
     if (kind === '!=') {

@@ -25,7 +25,8 @@ function hasOptions(p: Parser): boolean {
   const kind = p.peekAt(1)
   const next = p.peekAt(2)
   if (stringLiterals.has(kind) || isNameKind(kind)) {
-    if (next === '=') return stringLiterals.has(p.peekAt(3))
+    const last = p.peekAt(4)
+    if (next === '=') return stringLiterals.has(p.peekAt(3)) && (last === ',' || last === ')' || last === 'string')
     return next === ',' || next === ')'
   }
   return unsignedNumbers.has(kind) || kind === '+' || kind === '-'

@@ -7,7 +7,7 @@ import { parseHints } from './parse-hint.ts'
 import { parseLiteral } from './parse-literal.ts'
 import { parseObjectName, parseTableName } from './parse-name.ts'
 import { parseOrderedQuery } from './parse-query.ts'
-import { parseTableReference } from './parse-table-reference.ts'
+import { parseExtension, parseTableReference } from './parse-table-reference.ts'
 import { isNameKind, type Parser } from './parser-state.ts'
 
 export function parseInsert(p: Parser): Insert {
@@ -17,7 +17,7 @@ export function parseInsert(p: Parser): Insert {
   if (overwrite && word === 'UPSERT') p.refuse('SYN012', p.lastSpan(), 'OVERWRITE may follow only INSERT')
   const table = parseTableName(p)
   const hints = p.at('/*+') ? parseHints(p) : []
-  refuseExtension(p)
+  const extend = startsExtension(p) ? parseExtension(p) : undefined
   const partition = p.accept('PARTITION') ? parsePartitionValues(p) : undefined
   const columns = p.at('(') && isNameKind(p.peekAt(1)) ? parseColumnList(p) : undefined
   const query = parseOrderedQuery(p)
@@ -27,6 +27,7 @@ export function parseInsert(p: Parser): Insert {
     mode: overwrite ? 'OVERWRITE' : word === 'UPSERT' ? 'UPSERT' : 'INTO',
     table,
     hints,
+    ...(extend === undefined ? {} : { extend }),
     ...(partition === undefined ? {} : { partition }),
     ...(columns === undefined ? {} : { columns }),
     query,
@@ -35,9 +36,9 @@ export function parseInsert(p: Parser): Insert {
   }
 }
 
-/** `t EXTEND (a INT)` and `t (a INT, ...)`: Flink reads them and does not allow them. */
-function refuseExtension(p: Parser): void {
-  if (p.at('EXTEND')) p.fail('SELECT', 'VALUES', '(')
+/** `t EXTEND (a INT)` or `t (a INT, b INT)`: Flink looks five tokens far to tell it from a list of names. */
+function startsExtension(p: Parser): boolean {
+  return (p.at('EXTEND') || p.at('(')) && p.lookahead(5, () => parseExtension(p))
 }
 
 function parseColumnList(p: Parser): readonly Identifier[] {
@@ -75,6 +76,7 @@ export function parsePartitionValues(p: Parser): readonly PartitionValue[] {
 function parseTarget(p: Parser): { table: Identifier; alias?: Name } {
   const table = parseTableName(p)
   if (p.at('/*+')) parseHints(p)
+  if (p.at('EXTEND') || p.at('(')) parseExtension(p)
   if (p.accept('AS') || p.atName()) return { table, alias: p.name() }
   return { table }
 }

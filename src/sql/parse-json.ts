@@ -1,6 +1,8 @@
 // JSON_VALUE, JSON_QUERY, JSON_EXISTS and the JSON constructors with their clauses.
 import type { Expression, JsonConstructor, JsonEntry, JsonOnError, JsonPathCall, Name } from './ast.ts'
-import { startsExpression } from './lookahead.ts'
+import { aggregateCallWords, builtinCallWords, names, stringLiterals, wholeLiterals } from './first-sets.ts'
+import { contextVariables, reservedFunctionNames } from './keywords.ts'
+import { startsExpression, startsExpressionByTwo } from './lookahead.ts'
 import { parseWithinGroup } from './parse-call.ts'
 import { parseOrderBy } from './parse-order.ts'
 import type { Parser } from './parser-state.ts'
@@ -96,7 +98,7 @@ function parseConstructor(p: Parser, word: JsonConstructor['function']): JsonCon
   const keyed = word === 'JSON_OBJECT' || word === 'JSON_OBJECTAGG'
   const aggregate = word === 'JSON_OBJECTAGG' || word === 'JSON_ARRAYAGG'
   if (aggregate) entries.push(keyed ? parseKeyAndValue(p) : parseElement(p))
-  else if (startsEntry(p)) {
+  else if (keyed ? startsKey(p) : startsElement(p)) {
     do entries.push(keyed ? parseKeyAndValue(p) : parseElement(p))
     while (p.accept(','))
   }
@@ -121,12 +123,50 @@ function parseConstructor(p: Parser, word: JsonConstructor['function']): JsonCon
   }
 }
 
-/** NULL and ABSENT begin values too, unless ON follows. */
-function startsEntry(p: Parser): boolean {
-  if (p.at(')')) return false
-  const clause = (p.at('NULL') || p.at('ABSENT')) && p.peekAt(1) === 'ON'
-  return !clause && startsExpression(p, 0)
+/** Flink takes NULL for a value first, so that JSON_ARRAY(NULL ON NULL) is an error to it. */
+function startsElement(p: Parser): boolean {
+  return !p.at(')') && startsExpression(p, 0)
 }
+
+/**
+ * Flink looks two tokens far for a key: behind a key of one token must stand what can go on with it. In doing so it does not
+ * see that a name with a parenthesis behind it is a call, so that JSON_OBJECT(UPPER(a) VALUE 1) is an error to it.
+ */
+function startsKey(p: Parser): boolean {
+  const [first, second] = [p.peek(), p.peekAt(1)]
+  if (!startsExpression(p, 0)) return false
+  if (first === 'KEY' && startsExpression(p, 1)) return true
+  const hasGrammar = builtinCallWords.has(first) || aggregateCallWords.has(first) || first === 'MAP'
+  if (second === '(' && hasGrammar) return true
+  const single =
+    names.has(first) || wholeLiterals.has(first) || contextVariables.has(first) || reservedFunctionNames.has(first)
+  if (!single && first !== '?') return startsExpressionByTwo(p, 0)
+  return keyFollowers.has(second) || (stringLiterals.has(first) && second === 'string')
+}
+
+const keyFollowers: ReadonlySet<string> = new Set([
+  ...['VALUE', ':', '.', '[', 'IS', 'IN', 'NOT', 'BETWEEN', 'LIKE', 'ILIKE', 'RLIKE', 'SIMILAR', 'FORMAT', 'AND', 'OR'],
+  ...[
+    '=',
+    '<>',
+    '!=',
+    '<',
+    '<=',
+    '>',
+    '>=',
+    '+',
+    '-',
+    '*',
+    '/',
+    '%',
+    '||',
+    'UESCAPE',
+    'MULTISET',
+    'MEMBER',
+    'SUBMULTISET',
+  ],
+  ...['CONTAINS', 'OVERLAPS', 'EQUALS', 'PRECEDES', 'SUCCEEDS', 'IMMEDIATELY'],
+])
 
 /** KEY k VALUE v, k VALUE v, k : v. KEY is a name too: a word only if an expression follows. */
 function parseKeyAndValue(p: Parser): JsonEntry {

@@ -191,9 +191,9 @@ function parseLimit(p: Parser): Limit {
     parseLimitClause(p, limit)
     if (p.at('OFFSET')) parseOffset(p, limit)
   } else if (p.at('OFFSET')) {
+    const start = p.start()
     parseOffset(p, limit)
     if (p.at('LIMIT')) {
-      const start = p.start()
       parseLimitClause(p, limit)
       p.refuse('SYN009', p.spanFrom(start), 'LIMIT may not follow OFFSET', 'Write LIMIT first, then OFFSET.')
     } else if (p.at('FETCH')) parseFetch(p, limit)

@@ -54,9 +54,23 @@ function around(left: TableReference, end: number): Span {
   return { start: left.span.start, end }
 }
 
-function startsTableReference(p: Parser, distance: number): boolean {
+/** By one token, and by a second where the first does not decide. */
+function startsTableReference(p: Parser, distance: number, tokens = 1): boolean {
   const kind = p.peekAt(distance)
-  return isNameKind(kind) || kind === '(' || kind === 'LATERAL' || kind === 'UNNEST' || kind === 'TABLE'
+  if (isNameKind(kind)) return true
+  const second = p.peekAt(distance + 1)
+  switch (kind) {
+    case '(':
+      return tokens === 1 || startsInParentheses(p, distance + 1)
+    case 'LATERAL':
+      return tokens === 1 || second === '(' || second === 'UNNEST' || second === 'TABLE'
+    case 'TABLE':
+      return true
+    case 'UNNEST':
+      return tokens === 1 || second === '('
+    default:
+      return false
+  }
 }
 
 function startsInParentheses(p: Parser, distance: number): boolean {
@@ -97,7 +111,7 @@ function joinWords(p: Parser): number {
 function parseJoin(p: Parser, left: TableReference): TableReference {
   const start = p.start()
   const words = joinWords(p)
-  if (words === 0 || (words < 3 && !startsTableReference(p, words))) return failOrApply(p, words)
+  if (words === 0 || (words < 3 && !startsTableReference(p, words, 3 - words))) return failOrApply(p, words)
   const natural = p.accept('NATURAL')
   const word = p.acceptOneOf('INNER', 'CROSS', 'LEFT', 'RIGHT', 'FULL')
   if (word !== undefined && word !== 'INNER' && word !== 'CROSS') p.accept('OUTER')
@@ -186,11 +200,13 @@ function startsRoutineArguments(p: Parser): boolean {
   const named = isNameKind(first) || reservedFunctionNames.has(first)
   const hasGrammar = builtinCallWords.has(first) || aggregateCallWords.has(first) || first === 'MAP'
   if (named && !hasGrammar && p.peekAt(2) === '(') return false
+  // Nor does it look behind SELECT, unless the query is one word long.
+  if (first === 'SELECT') return p.peekAt(3) === ')'
   return p.lookahead(3, () => parseRoutineArguments(p))
 }
 
 /** EXTEND (a INT, b STRING): columns that the table's declaration lacks. */
-function parseExtension(p: Parser): readonly DataTypeField[] {
+export function parseExtension(p: Parser): readonly DataTypeField[] {
   p.accept('EXTEND')
   p.expect('(')
   const fields: DataTypeField[] = []

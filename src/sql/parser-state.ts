@@ -234,12 +234,12 @@ export class Parser {
 
   /** The next token cannot stand here. */
   fail(...expected: readonly string[]): never {
-    if (this.lookingAhead) throw MISMATCH
+    if (this.lookingAhead) throw this.position >= this.#limit ? REACHED : MISMATCH
     const found = this.position
     if (found === this.recordAt) this.expected.push(...expected)
     const lexical = this.kinds.length - 2
-    if (this.kinds[lexical] === 'lexicalError' && found >= lexical - 1)
-      throw new ParseStop(this.lexicalError(lexical), lexical)
+    const reached = found >= lexical || (found === lexical - 1 && operandsWanted.has(this.kinds[found]!))
+    if (this.kinds[lexical] === 'lexicalError' && reached) throw new ParseStop(this.lexicalError(lexical), lexical)
     const kind = this.kinds[found]!
     // Flink gets one statement at a time, without the semicolon behind it.
     if (kind === END || kind === ';') {
@@ -267,7 +267,7 @@ export class Parser {
 
   /** Flink points at the words before; the mistake is the token `distance` behind. */
   failBehind(distance: number, wanted: string): never {
-    if (this.lookingAhead) throw MISMATCH
+    if (this.lookingAhead) throw this.position >= this.#limit ? REACHED : MISMATCH
     const at = this.position
     throw new ParseStop(this.#behind(at + distance - 1, at + distance, wanted), at, this.spanOf(at))
   }

@@ -212,6 +212,8 @@ function printInsert(insert: Insert): string {
     insert.mode === 'UPSERT' ? 'UPSERT INTO' : `INSERT ${insert.mode}`,
     printIdentifier(insert.table),
     insert.hints.length > 0 && printHints(insert.hints),
+    insert.extend &&
+      `EXTEND (${commaList(insert.extend, ({ name, type }) => `${printName(name)} ${printDataType(type)}`)})`,
     partition(insert.partition),
     insert.columns && `(${commaList(insert.columns, printIdentifier)})`,
   )
