@@ -423,13 +423,6 @@ export type PeriodExpression = Spanned & {
 /** `?`. Parses; refused when validated. */
 export type DynamicParameter = Spanned & { readonly kind: 'parameter' }
 
-/** x -> x + 1, (a, b) -> a + b. Parses; refused when validated. */
-export type Lambda = Spanned & {
-  readonly kind: 'lambda'
-  readonly parameters: readonly Name[]
-  readonly body: Expression
-}
-
 export type Expression =
   | Identifier
   | Star

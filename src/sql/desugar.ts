@@ -28,13 +28,6 @@ export function desugarStatement(statement: Statement, timeColumnOf: TimeColumnO
   return { value: diagnostics.length > 0 ? undefined : value, diagnostics }
 }
 
-/** The same for a query that stands alone. */
-export function desugarQuery(query: Query, timeColumnOf: TimeColumnOf): Checked<Query> {
-  const diagnostics: Diagnostic[] = []
-  const value = rewrite(query, (select) => desugarSelect(select, timeColumnOf, diagnostics))
-  return { value: diagnostics.length > 0 ? undefined : value, diagnostics }
-}
-
 /** A copy of `node` in which every SELECT, innermost first, is replaced; unchanged parts are shared. */
 function rewrite<T>(node: T, replace: (select: Select) => Select): T {
   if (typeof node !== 'object' || node === null) return node

@@ -81,16 +81,16 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
 }
 
-export function isNameStart(code: number): boolean {
+function isNameStart(code: number): boolean {
   if (code < 128) return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 36
   return inRanges(letterRanges, code)
 }
 
-export function isNamePart(code: number): boolean {
+function isNamePart(code: number): boolean {
   return isNameStart(code) || isDigit(code) || (code >= 128 && inRanges(digitRanges, code))
 }
 
-export function isSpace(code: number): boolean {
+function isSpace(code: number): boolean {
   return code === 32 || code === 10 || code === 9 || code === 13 || code === 12
 }
 

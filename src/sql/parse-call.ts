@@ -31,7 +31,7 @@ export function lastWordAsName(p: Parser): Identifier {
   return { kind: 'identifier', parts: [name], span }
 }
 
-export function parseFunctionName(p: Parser): Identifier {
+function parseFunctionName(p: Parser): Identifier {
   if (isNameKind(p.peek())) return parseObjectName(p)
   if (!reservedFunctionNames.has(p.peek())) return p.fail('identifier')
   p.advance()

@@ -245,7 +245,7 @@ export function parseIntervalQualifier(p: Parser): IntervalQualifier {
 }
 
 /** The shorter form behind an interval of an expression: no TO. */
-export function parseIntervalStart(p: Parser): IntervalQualifier {
+function parseIntervalStart(p: Parser): IntervalQualifier {
   const start = p.start()
   const from = acceptUnit(p)
   if (from === 'SECOND') return finishSeconds(p, start)

@@ -425,7 +425,7 @@ function usingSet({ args }: Call, print: (argument: Argument) => string): string
 
 // ------------------------------------------------------------------------------------------------------------------- types
 
-export function printQualifier(qualifier: IntervalQualifier): string {
+function printQualifier(qualifier: IntervalQualifier): string {
   const { from, to, precision, fraction } = qualifier
   const first =
     precision === undefined ? '' : `(${precision}${from === 'SECOND' && fraction !== undefined ? `, ${fraction}` : ''})`

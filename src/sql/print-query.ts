@@ -32,7 +32,6 @@ import {
 const expressions = new ExpressionPrinter(parenthesizedQuery)
 
 export const printExpression = expressions.print.bind(expressions)
-export const printArgument = expressions.argument.bind(expressions)
 
 export function indented(text: string): string {
   return text
@@ -195,7 +194,7 @@ function printDuration({ amount, unit }: SugarDuration): string {
 
 // -------------------------------------------------------------------------------------------------------- table references
 
-export function printTableReference(table: TableReference): string {
+function printTableReference(table: TableReference): string {
   switch (table.kind) {
     case 'table':
       return printTable(table)
