@@ -8,7 +8,6 @@ import type {
   Identifier,
   IntervalLiteral,
   Name,
-  Query,
   Select,
   SugarDuration,
   SugarWindow,
