@@ -57,8 +57,11 @@ export function validateSelect(
     ? bindGroupBy(select.groupBy, (item) => bindExpression(item, scope, context), context)
     : undefined
   const aggregation = grouping && newAggregation(grouping)
-  const settle = (bound: Bound | undefined) =>
-    bound && (aggregation ? overGroups(bound, aggregation, context) : withoutWindows(bound, context))
+  const settle = (bound: Bound | undefined) => {
+    if (bound && aggregation) return overGroups(bound, aggregation, context)
+    // Where GROUP BY itself is wrong, nothing more can be said about what it would have allowed.
+    return bound && !grouped ? withoutWindows(bound, context) : bound
+  }
   const having = select.having && bindHaving(select.having, place, settle, context)
   checkWindows(windows, place, context)
   const list = bindSelectList(select.items, place, context)
