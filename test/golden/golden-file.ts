@@ -11,7 +11,7 @@ export function goldenTests(folder: string, answer: (input: string) => string): 
   const path = join(import.meta.dirname, folder)
   for (const file of readdirSync(path).filter((name) => name.endsWith('.txt'))) {
     const cases = readCases(readFileSync(join(path, file), 'utf8'))
-    if (process.env['UPDATE_GOLDENS'] === '1') writeFileSync(join(path, file), printCases(cases, answer))
+    if (process.env.UPDATE_GOLDENS === '1') writeFileSync(join(path, file), printCases(cases, answer))
     describe(`${folder}/${file}`, () => {
       for (const golden of readCases(readFileSync(join(path, file), 'utf8'))) {
         test(golden.why, () => {
