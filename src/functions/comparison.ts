@@ -127,13 +127,25 @@ function comparison(
   }
 }
 
+const equalityInput = comparisonInput(2, true)
+
+/** Generated as it is written, not as `=`: FLOAT beside DOUBLE keeps all digits. */
+const distinctInput: InputStrategy = {
+  ...equalityInput,
+  check: (args, place) => {
+    const received = equalityInput.check(args, place)
+    if ('code' in received || !args.some(({ type }) => type.kind === 'DOUBLE')) return received
+    return received.map((type) => (type.kind === 'FLOAT' ? { kind: 'DOUBLE', nullable: type.nullable } : type))
+  },
+}
+
 function distinctFrom(name: string, distinct: boolean): FunctionDefinition {
   return {
     name,
     kind: 'scalar',
     category: 'comparison',
     syntax: 'binary',
-    input: comparisonInput(2, true),
+    input: distinctInput,
     output: notNull(BOOLEAN),
     nullRule: 'custom',
     deterministic: true,
@@ -254,7 +266,7 @@ function inKernel(type: LogicalType, negated: boolean) {
 }
 
 /** Rows are compared field by field, a NULL field leaves it unknown unless another one differs. */
-export function rowsEqual(type: TypeOf<'ROW'>): (a: Value, b: Value) => boolean | null {
+function rowsEqual(type: TypeOf<'ROW'>): (a: Value, b: Value) => boolean | null {
   const fields = type.fields.map((field) => comparisonOf(field.type))
   return (a, b) => {
     const other = b as readonly Value[]

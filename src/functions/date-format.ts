@@ -266,7 +266,10 @@ function readField(
   const widest = count === 1 ? 19 : letter === 'y' || letter === 'u' ? (count === 2 ? 2 : adjacent ? count : 15) : count
   const digits = /^\d+/.exec(text.slice(at, at + widest))?.[0]
   if (!digits || digits.length < count) return undefined
-  fields[name] = letter === 'y' && count === 2 ? 2000 + Number(digits) : Number(digits)
+  // A year longer than its pattern needs a sign.
+  if ((letter === 'y' || letter === 'u') && count >= 4 && digits.length > count) return undefined
+  const value = Number(digits)
+  fields[name] = letter === 'y' && count === 2 ? 2000 + value : letter === 'k' ? value % 24 : value
   return at + digits.length
 }
 

@@ -125,11 +125,11 @@ function rootFraction(prime: number, power: 2n | 3n): bigint {
 let roundConstants: readonly bigint[] | undefined
 const constants = () => (roundConstants ??= primes(80).map((prime) => rootFraction(prime, 3n)))
 
-const initial512 = () => primes(8).map((prime) => rootFraction(prime, 2n))
-const initial384 = () =>
-  primes(16)
-    .slice(8)
-    .map((prime) => rootFraction(prime, 2n))
+let squareRoots: readonly bigint[] | undefined
+const roots = () => (squareRoots ??= primes(16).map((prime) => rootFraction(prime, 2n)))
+
+const initial512 = () => roots().slice(0, 8)
+const initial384 = () => roots().slice(8)
 const initial256 = () => initial512().map((x) => Number(x >> 32n) | 0)
 /** SHA-224 starts from the second half of SHA-384's words. */
 const initial224 = () => initial384().map((x) => Number(x & 0xffffffffn) | 0)

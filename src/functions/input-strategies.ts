@@ -4,7 +4,7 @@
 import { supportsAvoidingCast, supportsImplicitCast } from '../types/casts.ts'
 import { commonType } from '../types/common-type.ts'
 import type { LogicalType, TypeKind } from '../types/logical-type.ts'
-import { MAX_LENGTH, withNullability } from '../types/logical-type.ts'
+import { withNullability } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
 import { isInFamily, numericPrecision, type TypeFamily } from '../types/type-family.ts'
 import type { Argument, InputStrategy, Mismatch } from './function-definition.ts'
@@ -64,7 +64,6 @@ export const string = family('CHARACTER')
 export const number = family('NUMERIC')
 export const integer = family('INTEGER')
 export const boolean = family('BOOLEAN')
-export const timestamp = family('TIMESTAMP')
 
 /** A number of any kind, received as DOUBLE. */
 export const numberAsDouble = familyAs('NUMERIC', (type) => ({ kind: 'DOUBLE', nullable: type.nullable }))
@@ -269,5 +268,3 @@ export function argumentMismatch(argument: Argument, index: number, expected: re
   }
   return { ...base, code: 'TYP002' }
 }
-
-export const stringType: LogicalType = { kind: 'VARCHAR', length: MAX_LENGTH, nullable: true }

@@ -33,20 +33,25 @@ export class InvalidPattern extends Error {
 }
 
 function compile(pattern: string): JavaRegExp {
-  const { source, flags } = translate(pattern)
+  const { source, flags, groups } = translate(pattern)
   let expression: RegExp
   try {
     expression = new RegExp(source, `${flags}gv`)
   } catch (error) {
     throw new InvalidPattern(`pattern ${pattern} is malformed`, { cause: error })
   }
-  const groupCount = new RegExp(`${source}|`, `${flags}v`).exec('')!.length - 1
+  const own = groups.flatMap((isOwn, i) => (isOwn ? [i + 1] : []))
+  const toMatch = (match: RegExpExecArray): Match => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    groups: [match[0], ...own.map((index) => match[index])],
+  })
   const all = (text: string) => {
     expression.lastIndex = 0
     return [...text.matchAll(expression)].map(toMatch)
   }
   return {
-    groupCount,
+    groupCount: own.length,
     all,
     test: (text) => {
       expression.lastIndex = 0
@@ -60,10 +65,6 @@ function compile(pattern: string): JavaRegExp {
     replace: (text, replacement) => text.replace(expression, () => replacement),
     split: (text) => splitAt(text, all(text)),
   }
-}
-
-function toMatch(match: RegExpExecArray): Match {
-  return { start: match.index, end: match.index + match[0].length, groups: [...match] }
 }
 
 function splitAt(text: string, matches: readonly Match[]): string[] {
@@ -121,15 +122,65 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   R: '(?:\\r\\n|[\\n\\x0B\\f\\r\\u0085\\u2028\\u2029])',
 }
 
-type Reader = { readonly pattern: string; at: number; inClass: number }
+/**
+ * `pieces` are the parts of the JavaScript source, an atom to a piece where it can be; `open` the pieces at which open groups begin;
+ * `groups` says of each JavaScript group whether it is one of the pattern's own (possessive quantifiers need others).
+ */
+type Reader = {
+  readonly pattern: string
+  at: number
+  inClass: number
+  readonly pieces: string[]
+  readonly open: number[]
+  readonly groups: boolean[]
+}
 
-function translate(pattern: string): { readonly source: string; readonly flags: string } {
-  const reader: Reader = { pattern, at: 0, inClass: 0 }
+type Translation = { readonly source: string; readonly flags: string; readonly groups: readonly boolean[] }
+
+function translate(pattern: string): Translation {
+  const reader: Reader = { pattern, at: 0, inClass: 0, pieces: [], open: [], groups: [] }
   const flags = leadingFlags(reader)
-  let source = ''
-  while (reader.at < pattern.length) source += nextPiece(reader, flags)
-  if (reader.inClass > 0) throw new InvalidPattern(`pattern ${pattern} has an unclosed class`)
-  return { source, flags }
+  while (reader.at < pattern.length) {
+    const piece = nextPiece(reader, flags)
+    reader.pieces.push(piece)
+    if (piece === '(') openGroup(reader)
+    else if (piece === ')') closeGroup(reader)
+    else makePossessive(reader)
+  }
+  return { source: reader.pieces.join(''), flags, groups: reader.groups }
+}
+
+function openGroup({ pattern, at, pieces, open, groups }: Reader): void {
+  open.push(pieces.length - 1)
+  if (pattern[at] !== '?' || /^\?<[a-zA-Z]/.test(pattern.slice(at))) groups.push(true)
+}
+
+/** A closed group is one atom. */
+function closeGroup({ pattern, pieces, open }: Reader): void {
+  const start = open.pop()
+  if (start === undefined) throw new InvalidPattern(`pattern ${pattern} has a lone )`)
+  pieces.push(pieces.splice(start).join(''))
+}
+
+/** X*+ takes what X* takes and never gives back: a look-ahead finds it, a back-reference takes it. */
+function makePossessive(reader: Reader): void {
+  const { pattern, pieces, groups, at } = reader
+  if (pattern[at] !== '+' || pieces.length < 2 || !/^(?:[*+?]|\{\d+(?:,\d*)?\})$/.test(pieces.at(-1)!)) return
+  // The added group would change what \1 means.
+  if (/\\[1-9]/.test(pattern.replaceAll('\\\\', ''))) {
+    throw unknown('a possessive quantifier beside a back-reference', pattern)
+  }
+  reader.at++
+  const [atom, quantifier] = pieces.splice(-2) as [string, string]
+  groups.splice(groups.length - countGroups(atom), 0, false)
+  const name = `possessive${groups.length}`
+  pieces.push(`(?:(?=(?<${name}>${atom}${quantifier}))\\k<${name}>)`)
+}
+
+/** Capturing groups in a translated atom. */
+function countGroups(atom: string): number {
+  if (!atom.startsWith('(')) return 0
+  return (atom.replace(/\\[\s\S]|\[[^\]]*\]/g, '').match(/\((?!\?(?!<[a-zA-Z]))/g) ?? []).length
 }
 
 /** `(?i)` and the like at the start. */
@@ -147,15 +198,9 @@ function nextPiece(reader: Reader, flags: string): string {
   const c = String.fromCodePoint(pattern.codePointAt(reader.at)!)
   reader.at += c.length
   if (c === '\\') return escaped(reader)
-  if (reader.inClass > 0) return inClass(c, reader)
   switch (c) {
     case '[':
-      reader.inClass = 1
-      if (pattern[reader.at] === '^') {
-        reader.at++
-        return pattern[reader.at] === ']' ? emptyClass(reader) : '[^'
-      }
-      return pattern[reader.at] === ']' ? emptyClass(reader) : '['
+      return characterClass(reader)
     case '.':
       // Java's dot leaves out more line ends than JavaScript's.
       return flags.includes('s') ? '.' : '[^\\n\\r\\u0085\\u2028\\u2029]'
@@ -163,15 +208,14 @@ function nextPiece(reader: Reader, flags: string): string {
       return flags.includes('m') ? '$' : '(?=(?:\\r\\n|[\\n\\r\\u0085\\u2028\\u2029])?(?![^]))'
     case '(':
       return group(reader)
-    case '*':
-    case '+':
-    case '?':
     case '}':
-      if (pattern[reader.at] === '+') throw unknown('a possessive quantifier', pattern)
-      return c === '}' && !/\{\d+(,\d*)?\}$/.test(pattern.slice(0, reader.at)) ? '\\}' : c
-    case '{':
-      if (!/^\d+(,\d*)?\}/.test(pattern.slice(reader.at))) throw new InvalidPattern(`pattern ${pattern} has a lone {`)
-      return c
+      return '\\}'
+    case '{': {
+      const quantifier = /^\d+(?:,\d*)?\}/.exec(pattern.slice(reader.at))?.[0]
+      if (quantifier === undefined) throw new InvalidPattern(`pattern ${pattern} has a lone {`)
+      reader.at += quantifier.length
+      return `{${quantifier}`
+    }
     case ']':
       return '\\]'
     case '/':
@@ -181,10 +225,31 @@ function nextPiece(reader: Reader, flags: string): string {
   }
 }
 
-/** `[]a]` in Java holds `]`. */
-function emptyClass(reader: Reader): string {
-  reader.at++
-  return reader.pattern[reader.at - 2] === '^' ? '[^\\]' : '[\\]'
+/** A whole class, with those inside it. `[]a]` in Java holds `]`; the sides of `&&` become classes, as JavaScript wants them. */
+function characterClass(reader: Reader): string {
+  const { pattern } = reader
+  reader.inClass = 1
+  const negated = pattern[reader.at] === '^'
+  if (negated) reader.at++
+  const sides = ['']
+  const add = (piece: string) => sides.push(sides.pop()! + piece)
+  if (pattern[reader.at] === ']') {
+    reader.at++
+    add('\\]')
+  }
+  while (reader.inClass > 0) {
+    const codePoint = pattern.codePointAt(reader.at)
+    if (codePoint === undefined) throw new InvalidPattern(`pattern ${pattern} has an unclosed class`)
+    const c = String.fromCodePoint(codePoint)
+    reader.at += c.length
+    const piece = c === '\\' ? escaped(reader) : inClass(c, reader)
+    if (piece === '&&') sides.push('')
+    else if (reader.inClass > 0) add(piece)
+  }
+  const [only] = sides
+  const inner = sides.length === 1 ? only : sides.map((side) => `[${side}]`).join('&&')
+  if (negated && sides.length > 1) throw unknown('a negated intersection of classes', pattern)
+  return `[${negated ? '^' : ''}${inner}]`
 }
 
 /** Classes nest and intersect (`&&`) as in JavaScript's `v` mode, which wants other doubled or bracketing characters escaped. */
@@ -201,6 +266,7 @@ function inClass(c: string, reader: Reader): string {
     return ']'
   }
   if (c === '&' && pattern[reader.at] === '&') {
+    if (reader.inClass > 1) throw unknown('an intersection inside a class', pattern)
     reader.at++
     return '&&'
   }

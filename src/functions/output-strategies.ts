@@ -1,6 +1,6 @@
 // Result types by named rule.
 import { containsNullable } from '../types/comparability.ts'
-import { type LogicalType, MAX_LENGTH, type TypeKind, withNullability } from '../types/logical-type.ts'
+import { type LogicalType, MAX_LENGTH, withNullability } from '../types/logical-type.ts'
 import type { OutputStrategy } from './function-definition.ts'
 
 export const STRING: LogicalType = { kind: 'VARCHAR', length: MAX_LENGTH, nullable: true }
@@ -55,7 +55,7 @@ export function forceNullable(strategy: OutputStrategy): OutputStrategy {
 }
 
 /** CHAR becomes VARCHAR of its length (BINARY likewise). */
-export function varyingType(type: LogicalType): LogicalType {
+function varyingType(type: LogicalType): LogicalType {
   if (type.kind === 'CHAR') return { kind: 'VARCHAR', length: type.length, nullable: type.nullable }
   if (type.kind === 'BINARY') return { kind: 'VARBINARY', length: type.length, nullable: type.nullable }
   return type
@@ -66,9 +66,4 @@ export function varyingOf(strategy: OutputStrategy): OutputStrategy {
     const type = strategy(received, args, place)
     return 'code' in type ? type : varyingType(type)
   }
-}
-
-/** A type without parameters, by its kind. */
-export function plain(kind: 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'DOUBLE' | 'DATE', isNullable: boolean): LogicalType {
-  return { kind: kind satisfies TypeKind, nullable: isNullable }
 }

@@ -379,11 +379,6 @@ export const toTimestamp = (context: KernelContext): Kernel => {
   }
 }
 
-/** By the pattern, else in JDBC's form. */
-function timestampFromText(parts: readonly PatternPart[], text: string) {
-  return parseMoment(parts, text) ?? jdbcTimestamp(text)
-}
-
 /** A date with a time or alone. */
 function jdbcTimestamp(text: string) {
   const match = /^(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?)?$/.exec(text.trim())
@@ -418,11 +413,13 @@ export const toTimestampLtz = (context: KernelContext): Kernel => {
       return { millis: moment.millis, nanos: moment.nanos }
     }
     const parts = pattern(args)
-    const moment = parts && timestampFromText(parts, text as string)
+    const fitting = parts && parseMoment(parts, text as string)
+    const moment = fitting ?? (parts && jdbcTimestamp(text as string))
     if (!moment) return null
     const zoneName = zone === undefined ? 'UTC' : (zone as string)
     if (!isKnownZone(zoneName)) return null
-    return cutTimestamp({ millis: localToInstant(zoneName, moment.localMillis), nanos: moment.nanos }, precision)
+    const instant = { millis: localToInstant(zoneName, moment.localMillis), nanos: moment.nanos }
+    return fitting ? cutTimestamp(instant, precision) : instant
   }
 }
 
@@ -431,7 +428,8 @@ function epochToTimestamp(epoch: Value, type: LogicalType, precision: number): V
   let digits = precision
   if (type.kind === 'FLOAT' || type.kind === 'DOUBLE') {
     const seconds = (epoch as number) / 10 ** precision
-    if (!(seconds >= MIN_EPOCH_SECONDS && seconds <= MAX_EPOCH_SECONDS)) return null
+    // NaN passes, as in Flink, and is the epoch.
+    if (seconds < MIN_EPOCH_SECONDS || seconds > MAX_EPOCH_SECONDS) return null
     units = BigInt(truncateToInteger((epoch as number) * 10 ** (9 - precision), 'BIGINT') as bigint)
     digits = 9
   } else units = type.kind === 'DECIMAL' ? (epoch as bigint) / powerOfTen(type.scale) : BigInt(epoch as bigint)

@@ -2,7 +2,7 @@
 
 type UrlParts = {
   readonly protocol: string
-  readonly authority: string
+  readonly authority: string | null
   readonly userInfo: string | null
   readonly host: string
   readonly path: string
@@ -23,20 +23,20 @@ function splitUrl(url: string): UrlParts | undefined {
   const mark = rest.indexOf('?')
   const query = mark < 0 ? null : rest.slice(mark + 1)
   if (mark >= 0) rest = rest.slice(0, mark)
-  let authority = ''
+  let authority: string | null = null
   if (rest.startsWith('//')) {
     const end = rest.indexOf('/', 2)
     authority = rest.slice(2, end < 0 ? undefined : end)
     rest = end < 0 ? '' : rest.slice(end)
   }
-  const at = authority.lastIndexOf('@')
-  const hostAndPort = authority.slice(at + 1)
+  const at = (authority ?? '').lastIndexOf('@')
+  const hostAndPort = (authority ?? '').slice(at + 1)
   const port = /:(\d*)$/.exec(hostAndPort)
   if (/:[^\]]*[^\d\]:][^\]]*$/.test(hostAndPort) && !hostAndPort.includes(']')) return undefined
   return {
     protocol: match[1]!.toLowerCase(),
     authority,
-    userInfo: at < 0 ? null : authority.slice(0, at),
+    userInfo: at < 0 ? null : authority!.slice(0, at),
     host: port ? hostAndPort.slice(0, port.index) : hostAndPort,
     path: rest,
     query,
@@ -67,7 +67,7 @@ export function parseUrl(url: string, part: string, key: string | undefined): st
     case 'FILE':
       return parts.query === null ? parts.path : `${parts.path}?${parts.query}`
     case 'AUTHORITY':
-      return parts.authority === '' ? null : parts.authority
+      return parts.authority
     case 'USERINFO':
       return parts.userInfo
     default:

@@ -48,6 +48,13 @@ function cannotCast(value: Value, to: string, print: (value: Value) => string = 
 function toText(from: LogicalType, to: TypeOf<'VARCHAR'>, timeZone: string): Convert {
   const print = printOf(from, timeZone)
   const padded = (to as LogicalType).kind === 'CHAR'
+  // Flink counts characters, but UTF-16 units in what it made of bytes.
+  if (isInFamily(from, 'BINARY')) {
+    return (value) => {
+      const text = print(value).slice(0, to.length)
+      return padded ? text.padEnd(to.length) : text
+    }
+  }
   return (value) => fitLength(print(value), to.length, padded)
 }
 
@@ -198,14 +205,21 @@ function timestampToTimestamp(
   toLocal: (value: Value) => TimestampValue,
 ): Convert {
   const target: LogicalType = to
-  if (from.kind === target.kind) return (value) => cutTimestamp(value as TimestampValue, to.precision)
+  if (from.kind === target.kind) return (value) => cutByDigits(value as TimestampValue, to.precision)
   if (target.kind === 'TIMESTAMP_LTZ') {
     return (value) => {
       const { millis, nanos } = value as TimestampValue
-      return cutTimestamp({ millis: localToInstant(timeZone, millis), nanos }, to.precision)
+      return cutByDigits({ millis: localToInstant(timeZone, millis), nanos }, to.precision)
     }
   }
-  return (value) => cutTimestamp(toLocal(value), to.precision)
+  return (value) => cutByDigits(toLocal(value), to.precision)
+}
+
+/** Flink looks how many digits the nanoseconds have as a number, and leaves alone what seems short enough: 1 ns stays in TIMESTAMP(3). */
+function cutByDigits(timestamp: TimestampValue, precision: number): TimestampValue {
+  const millisOfSecond = ((timestamp.millis % 1000) + 1000) % 1000
+  const nanosOfSecond = millisOfSecond * 1_000_000 + timestamp.nanos
+  return String(nanosOfSecond).length <= precision ? timestamp : cutTimestamp(timestamp, precision)
 }
 
 /** Digits past the precision are cut towards 1970, never rounded. */

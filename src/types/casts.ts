@@ -85,7 +85,7 @@ export function supportsImplicitCast(from: LogicalType, to: LogicalType): boolea
 }
 
 /** Flink's explicit casts, for nested types in every depth. */
-export function supportsExplicitCast(from: LogicalType, to: LogicalType): boolean {
+function supportsExplicitCast(from: LogicalType, to: LogicalType): boolean {
   return supportsCast(from, to, true)
 }
 
@@ -141,7 +141,7 @@ export function supportsAvoidingCast(from: LogicalType, to: LogicalType): boolea
 }
 
 /** To most rules a time attribute is its plain type. */
-export function withoutTimeAttribute(type: LogicalType): LogicalType {
+function withoutTimeAttribute(type: LogicalType): LogicalType {
   if ((type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') || !type.timeAttribute) return type
   return { kind: type.kind, precision: type.precision, nullable: type.nullable }
 }
@@ -190,6 +190,6 @@ export function castRefusedByRuntime(from: LogicalType, to: LogicalType): boolea
 }
 
 /** Length of a string type; `undefined` for all others. */
-export function lengthOf(type: LogicalType): number | undefined {
+function lengthOf(type: LogicalType): number | undefined {
   return isInFamily(type, 'STRING') ? (type as TypeOf<'VARCHAR'>).length : undefined
 }

@@ -44,7 +44,7 @@ export function comparisonOf(type: LogicalType): Comparison {
 type Entries = readonly (readonly [Value, Value])[]
 
 /** By Unicode code point, which is the order of the UTF-8 bytes. */
-export function compareStrings(a: string, b: string): number {
+function compareStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i)
@@ -58,7 +58,7 @@ export function compareStrings(a: string, b: string): number {
   return Math.sign(a.length - b.length)
 }
 
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length)
   for (let i = 0; i < length; i++) {
     if (a[i] !== b[i]) return a[i]! < b[i]! ? -1 : 1
@@ -66,11 +66,11 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Math.sign(a.length - b.length)
 }
 
-export function compareTimestamps(a: TimestampValue, b: TimestampValue): number {
+function compareTimestamps(a: TimestampValue, b: TimestampValue): number {
   return Math.sign(a.millis - b.millis || a.nanos - b.nanos)
 }
 
-export function compareNumbers(a: number, b: number): number {
+function compareNumbers(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : a === b ? 0 : Number.NaN
 }
 

@@ -24,7 +24,7 @@ export function divideHalfUp(dividend: bigint, divisor: bigint): bigint {
 }
 
 /** The value itself, or null when it needs more than `precision` digits. */
-export function fitPrecision(value: bigint, precision: number): bigint | null {
+function fitPrecision(value: bigint, precision: number): bigint | null {
   const limit = powerOfTen(precision)
   return value < limit && value > -limit ? value : null
 }

@@ -7,7 +7,7 @@ const trueWords = new Set(['t', 'true', 'y', 'yes', '1'])
 const falseWords = new Set(['f', 'false', 'n', 'no', '0'])
 
 export function parseBoolean(text: string): boolean | undefined {
-  const word = text.trim().toLowerCase()
+  const word = text.toLowerCase()
   return trueWords.has(word) ? true : falseWords.has(word) ? false : undefined
 }
 
@@ -32,7 +32,18 @@ export function parseDouble(text: string): number | undefined {
 
 /** Blanks around are dropped. */
 export function parseDecimal(text: string): BigDecimal | undefined {
-  return parseBigDecimal(text.replace(/^[ \n\t]+|[ \n\t]+$/g, ''))
+  return parseBigDecimal(asciiDigits(text.replace(/^[ \n\t]+|[ \n\t]+$/g, '')))
+}
+
+/** Java reads the digits of every script. */
+function asciiDigits(text: string): string {
+  return text.replace(/[^\0-\x7f]/gu, (c) => {
+    if (!/\p{Nd}/u.test(c)) return c
+    const codePoint = c.codePointAt(0)!
+    let zero = codePoint
+    while (/\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--
+    return String((codePoint - zero) % 10)
+  })
 }
 
 const wholeNumber = /^[+-]?\d{1,10}$/
@@ -98,8 +109,7 @@ function parseMillisFraction(digits: string): number {
   return digits.length > 3 && digits[3]! >= '5' ? millis + 1 : millis
 }
 
-const timestampPattern =
-  /^(\d{4}|[+]\d{5,9}|-\d{4,9})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{0,9}))?)?$/
+const timestampPattern = /^(\d{4}|[+]\d{5,9})-(\d{1,2})-(\d{1,2})(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{0,9}))?)?$/
 
 /** `2024-05-01 10:11:12.123456789`, one-digit fields allowed, the time optional; digits past the precision are cut. */
 export function parseTimestamp(text: string, precision: number): TimestampValue | undefined {
@@ -115,7 +125,7 @@ export function parseTimestamp(text: string, precision: number): TimestampValue 
   ]
   // 24:00:00 is the next midnight.
   const midnight = hour === 24 && minute === 0 && second === 0 && /^0*$/.test(match[7] ?? '')
-  if (month < 1 || month > 12 || day < 1 || day > 31 || minute > 59 || second > 59) return undefined
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > 31 || minute > 59 || second > 59) return undefined
   if (hour > 23 && !midnight) return undefined
   // Java resolves 30 February to the month's last day.
   const days = daysFromCivil(year, month, Math.min(day, lastDayOfMonth(year, month)))

@@ -117,7 +117,8 @@ export function printDate(days: number): string {
 
 function printYear(year: number): string {
   if (year < 0) return `-${String(-year).padStart(4, '0')}`
-  return year > 9999 ? `+${year}` : String(year).padStart(4, '0')
+  // Flink writes the last four digits.
+  return String(year % 10_000).padStart(4, '0')
 }
 
 function two(value: number): string {
