@@ -55,7 +55,7 @@ function takesAppendsOnly(plan: Plan): boolean {
   }
 }
 
-export function isTimeOrdered(plan: Plan & { kind: 'over' }): boolean {
+function isTimeOrdered(plan: Plan & { kind: 'over' }): boolean {
   const [first] = plan.order
   if (!first) return true
   const type = plan.input.schema[first.column]!.type
@@ -82,7 +82,10 @@ function changesOf(plan: Plan, inputs: readonly Changes[]): Changes {
       return plan.keep === 'first' || plan.windowEnd !== undefined ? none : everything
     case 'rank':
       if (plan.windowEnd !== undefined) return none
-      return plan.order.length === 0 && plan.partition.length === 0 && !changing ? none : everything
+      if (changing) return everything
+      // Flink plans the first row in ascending order of anything as insert-only (and may correct it all the same when it runs).
+      if (plan.from === 1 && plan.to === 1 && plan.order[0]?.descending === false) return none
+      return plan.order.length === 0 && plan.partition.length === 0 ? none : everything
     case 'join':
       return joinChanges(plan, inputs)
     case 'union':

@@ -37,7 +37,7 @@ export function printCall(call: AggregateCall, nameOf: (index: number) => string
   return `${call.function}(${call.distinct ? 'DISTINCT ' : ''}${inside})${filter}`
 }
 
-export function printValue(value: Value, type: LogicalType): string {
+function printValue(value: Value, type: LogicalType): string {
   if (value === null) return 'NULL'
   if (type.kind === 'DECIMAL' && typeof value === 'bigint') return printDecimal(value, type.scale)
   if (type.kind === 'INTERVAL') return `INTERVAL ${value} ${type.unit === 'YEAR_MONTH' ? 'MONTH' : 'ms'}`

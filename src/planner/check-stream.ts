@@ -124,7 +124,7 @@ function checkWindowed(plan: Plan & { kind: 'rank' | 'deduplicate' }, findings: 
 }
 
 /** The kind of time of the window that the rows of a plan belong to. */
-export function windowTime(plan: Plan): 'rowtime' | 'proctime' | undefined {
+function windowTime(plan: Plan): 'rowtime' | 'proctime' | undefined {
   if (plan.kind === 'windowTable') return timeOf(plan.input.schema[plan.window.timeColumn]!.type)
   if (plan.kind === 'aggregate') return plan.window && timeOf(plan.input.schema[plan.window.timeColumn]!.type)
   return 'input' in plan ? windowTime(plan.input) : undefined

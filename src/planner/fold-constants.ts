@@ -32,7 +32,7 @@ function foldOperator(plan: Plan, findings: Findings, options: PlannerOptions): 
 }
 
 /** What can't be evaluated stays as it is: it fails when it runs, if it runs. */
-export function foldExpression(expression: Expression, options: PlannerOptions): Expression {
+function foldExpression(expression: Expression, options: PlannerOptions): Expression {
   return mapExpression(expression, (part) => {
     if (part.kind !== 'call') return part
     const [first] = part.arguments

@@ -16,7 +16,7 @@ import { recognizeWindowAggregate } from './recognize-window-aggregate.ts'
 import type { PlannerOptions, Rule } from './rule.ts'
 import { settleTime } from './settle-time.ts'
 
-export const rules: readonly Rule[] = [
+const rules: readonly Rule[] = [
   mergeProjections,
   foldConstants,
   pushDownFilter,

@@ -20,7 +20,7 @@ export const recognizeRank: Rule = {
 
 const rankings: ReadonlySet<string> = new Set(['ROW_NUMBER', 'RANK', 'DENSE_RANK'])
 
-export function isRanking(over: Over): boolean {
+function isRanking(over: Over): boolean {
   return over.calls.length === 1 && rankings.has(over.calls[0]!.function)
 }
 

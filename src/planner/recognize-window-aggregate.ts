@@ -25,6 +25,12 @@ function recognize(plan: Plan & { kind: 'aggregate' }): Plan {
   const plainKeys = plan.keys.flatMap((key, i) =>
     typeof of(key) === 'number' ? [{ column: of(key) as number, i }] : [],
   )
+  // Sessions are of the rows that PARTITION BY puts together; groups of other columns cut across them.
+  if (window.kind === 'session') {
+    const partition = window.partition ?? []
+    const same = partition.length === plainKeys.length && plainKeys.every(({ column }) => partition.includes(column))
+    if (!same) return plan
+  }
   const windowKeys = plan.keys.flatMap((key, i) =>
     typeof of(key) === 'string' ? [{ property: of(key) as WindowProperty, i }] : [],
   )

@@ -73,7 +73,7 @@ export type Bound = { readonly type: LogicalType; readonly span: Span } & (
 )
 
 /** The expressions directly below; those of subqueries are not. */
-export function partsOf(bound: Bound): readonly Bound[] {
+function partsOf(bound: Bound): readonly Bound[] {
   switch (bound.kind) {
     case 'column':
     case 'outer':
@@ -168,7 +168,7 @@ export function sameWindow(a: BoundWindow, b: BoundWindow): boolean {
   )
 }
 
-export function sameAll(a: readonly Bound[], b: readonly Bound[]): boolean {
+function sameAll(a: readonly Bound[], b: readonly Bound[]): boolean {
   return a.length === b.length && a.every((part, i) => sameBound(part, b[i]!))
 }
 

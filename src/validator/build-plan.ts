@@ -34,7 +34,7 @@ export function rename(input: Plan, names: readonly string[]): Plan {
   return { ...input, schema: input.schema.map((field, i) => ({ ...field, name: names[i]! })) }
 }
 
-export function union(inputs: readonly Plan[], schema: readonly Field[], span: Span): Plan {
+function union(inputs: readonly Plan[], schema: readonly Field[], span: Span): Plan {
   return node(schema, span, { kind: 'union', inputs })
 }
 

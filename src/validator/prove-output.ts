@@ -323,6 +323,6 @@ function fitsBranch(type: LogicalType, branch: AvroSchema): boolean {
 }
 
 /** A plan whose schema carries the query's column names. */
-export function namedLike(plan: Plan, columns: readonly Field[]): Plan {
+function namedLike(plan: Plan, columns: readonly Field[]): Plan {
   return { ...plan, schema: plan.schema.map((field, i) => ({ ...field, name: columns[i]?.name ?? field.name })) }
 }

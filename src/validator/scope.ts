@@ -39,7 +39,7 @@ export function scopeOf(sources: readonly Source[], parent: Scope | undefined): 
 }
 
 /** All columns of the joined row, in order. */
-export function rowOf(scope: Scope): readonly Field[] {
+function rowOf(scope: Scope): readonly Field[] {
   return scope.sources.flatMap(({ columns }) => columns)
 }
 

@@ -138,6 +138,6 @@ function bindLimits(
 }
 
 /** For DISTINCT: a sort expression must be one of the columns. */
-export function positionOf(bound: Bound, list: readonly NamedBound[]): number {
+function positionOf(bound: Bound, list: readonly NamedBound[]): number {
   return list.findIndex((item) => item.bound !== undefined && sameBound(item.bound, bound))
 }

@@ -35,7 +35,7 @@ export function tableFromDdl(statement: CreateTable, base: readonly TableColumn[
   }
 }
 
-export function optionOf(statement: CreateTable, key: string): string | undefined {
+function optionOf(statement: CreateTable, key: string): string | undefined {
   return statement.options?.find((option) => option.key.value === key)?.value.value
 }
 

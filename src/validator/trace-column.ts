@@ -10,7 +10,7 @@ export type Origin =
   /** `column` of an operator that makes it (scan, aggregate, window table, join of several …). */
   | { readonly kind: 'operator'; readonly plan: Plan; readonly column: number }
 
-export function originOf(plan: Plan, column: number): Origin {
+function originOf(plan: Plan, column: number): Origin {
   switch (plan.kind) {
     case 'sink':
     case 'filter':

@@ -311,6 +311,6 @@ function bindAgainstQuery(
 }
 
 /** The one type that holds all; for set operations and VALUES. */
-export function sharedType(types: readonly LogicalType[]): LogicalType | undefined {
+function sharedType(types: readonly LogicalType[]): LogicalType | undefined {
   return types.length === 1 ? types[0] : leastRestrictive(types)
 }

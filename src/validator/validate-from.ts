@@ -111,6 +111,7 @@ export function checkAliases(reference: TableReference, context: Context): void 
       if (seen.has(named.name)) {
         context.findings.error('NAM005', named.span, `table or alias \`${named.name}\` stands twice in FROM`, {
           hint: 'Give one of them another alias.',
+          flinkSpan: named.whole ?? named.span,
         })
       }
       seen.add(named.name)
@@ -122,10 +123,12 @@ export function checkAliases(reference: TableReference, context: Context): void 
   visit(reference)
 }
 
-function nameOf(item: TableReference): { readonly name: string; readonly span: Span } | undefined {
+function nameOf(
+  item: TableReference,
+): { readonly name: string; readonly span: Span; readonly whole?: Span } | undefined {
   switch (item.kind) {
     case 'aliasedTable':
-      return { name: item.alias.name, span: item.alias.span }
+      return { name: item.alias.name, span: item.alias.span, whole: item.span }
     case 'table':
       return { name: item.name.parts.at(-1)!.name, span: item.name.span }
     case 'snapshot':

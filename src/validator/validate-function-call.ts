@@ -11,7 +11,7 @@ import { resolveName } from './scope.ts'
 import { bindCall, typeCallOf, unknownFunction } from './validate-call.ts'
 import { bindOverWindow } from './validate-over.ts'
 
-export function callName(call: Call): string {
+function callName(call: Call): string {
   return call.name.parts.map(({ name }) => name).join('.')
 }
 
@@ -78,7 +78,7 @@ function bindAggregate(definition: FunctionDefinition, call: Call, args: readonl
   const filter = call.filter && requireCondition(condition, 'FILTER', binder.context)
   if (call.filter && !filter) return undefined
   const distinct = call.quantifier === 'DISTINCT'
-  if (definition.name === 'COUNT' && args.length > 1) {
+  if (definition.name === 'COUNT' && distinct && args.length > 1) {
     return findings.error('STR018', call.callSpan, '`COUNT` of several columns is not supported', {
       stage: 'plan',
       hint: 'Count ROW(a, b), or one column.',
@@ -105,7 +105,7 @@ function bindOver(definition: FunctionDefinition, call: Call, args: readonly Bou
   const { findings } = binder.context
   if (definition.kind !== 'aggregate' && definition.kind !== 'over') {
     return findings.error('STR013', call.name.span, `function \`${definition.name}\` cannot be used with OVER`, {
-      flinkSpan: call.over!.span,
+      flinkSpan: call.callSpan,
     })
   }
   if (call.filter) {

@@ -106,7 +106,7 @@ function print(type: LogicalType): string {
 }
 
 /** Columns that a sink has a place for. */
-export function writableColumns(table: Table) {
+function writableColumns(table: Table) {
   return table.columns.filter(
     ({ origin }) => origin.kind !== 'computed' && !(origin.kind === 'metadata' && origin.virtual),
   )

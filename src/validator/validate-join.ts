@@ -1,6 +1,7 @@
 // Joins of two tables, by ON, USING or NATURAL, and FOR SYSTEM_TIME AS OF. Which streaming join it becomes is decided in planner/.
 import type { Plan } from '../plan/plan.ts'
 import type { Join, Name, Snapshot } from '../sql/ast.ts'
+import { flinkSpan } from '../sql/flink-position.ts'
 import type { Field } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
 import { requireCondition } from './binder.ts'
@@ -158,7 +159,7 @@ function joinCondition(
   if (reference.type === 'COMMA' || reference.type === 'CROSS') return 'none'
   return findings.error('STR014', reference.operatorSpan, 'this join needs a condition', {
     hint: 'Write ON left.column = right.column behind the second table.',
-    flinkSpan: reference.span,
+    flinkSpan: flinkSpan(reference),
   })
 }
 

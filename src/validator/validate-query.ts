@@ -190,7 +190,7 @@ function valuesPlan(query: Values, rows: readonly (readonly Bound[])[], columns:
 }
 
 /** The columns of a plan under the names and types that the validator knows. */
-export function withColumns(plan: Plan, columns: readonly { name: string; type: LogicalType }[]): Plan {
+function withColumns(plan: Plan, columns: readonly { name: string; type: LogicalType }[]): Plan {
   if (plan.schema.length === columns.length) return plan
   return project(
     plan,

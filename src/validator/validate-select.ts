@@ -67,14 +67,7 @@ export function validateSelect(
   const list = bindSelectList(select.items, place, context)
   const settled = list.map((item) => ({ ...item, bound: settle(item.bound) }))
   const aliases = new Map(list.flatMap(({ alias, bound }) => (alias && bound ? [[alias, bound] as const] : [])))
-  if (select.qualify && !findAggregateCall(select.qualify, true)) {
-    findings.error('STR013', select.qualify.span, 'QUALIFY needs a function with OVER', {
-      hint: 'Use WHERE for conditions on single rows.',
-    })
-  }
-  const qualify =
-    select.qualify &&
-    settle(requireCondition(bindExpression(select.qualify, { ...place, aliases }, context), 'QUALIFY', context))
+  const qualify = select.qualify && settle(bindQualify(select.qualify, { ...place, aliases }, context))
   refuseNulls(list, context)
   const order = ordered ? bindOrderItems(ordered.items, list, place, aliases, settle, context) : []
   const columns = settled.map(({ name, bound }): Field => ({ name, type: bound?.type ?? unknownType }))
@@ -114,6 +107,15 @@ function bindHaving(
   context: Context,
 ): Bound | undefined {
   return settle(requireCondition(bindExpression(having, place, context), 'HAVING', context))
+}
+
+/** A condition on OVER calls, which it may name by their aliases. */
+function bindQualify(condition: Argument, scope: Scope, context: Context): Bound | undefined {
+  const bound = requireCondition(bindExpression(condition, scope, context), 'QUALIFY', context)
+  if (!bound || findPart(bound, (part) => part.kind === 'over')) return bound
+  return context.findings.error('STR013', condition.span, 'QUALIFY needs a function with OVER', {
+    hint: 'Use WHERE for conditions on single rows.',
+  })
 }
 
 /** Windows of the WINDOW clause are judged even where nothing uses them. */

@@ -151,7 +151,7 @@ function timeHint(columns: readonly Field[]): string {
     : 'Declare the event time of the source (eventTime in the pipeline file, WATERMARK in CREATE TABLE).'
 }
 
-export function windowColumns(time: LogicalType): readonly Field[] {
+function windowColumns(time: LogicalType): readonly Field[] {
   const timeOf = 'timeAttribute' in time && time.timeAttribute === 'proctime' ? 'proctime' : 'rowtime'
   return [
     { name: 'window_start', type: windowPropertyType('start', time) },
