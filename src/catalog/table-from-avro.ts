@@ -36,7 +36,7 @@ export type DeclarationProblem = {
 }
 
 /** Types of the metadata columns, Flink's Kafka connector's own. */
-export const metadataTypes: Readonly<Record<MetadataKey, LogicalType>> = {
+const metadataTypes: Readonly<Record<MetadataKey, LogicalType>> = {
   timestamp: { kind: 'TIMESTAMP_LTZ', precision: 3, nullable: false },
   partition: { kind: 'INTEGER', nullable: false },
   offset: { kind: 'BIGINT', nullable: false },

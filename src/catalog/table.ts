@@ -1,6 +1,6 @@
 // A table as queries see it: typed columns with their origin in a record, the time declaration, the key.
 // Made from Avro schemas by table-from-avro.ts, or from CREATE TABLE by validator/. Where its records are (topic, start) is in pipeline/.
-import type { AvroSchema, RecordSchema } from '../avro/schema.ts'
+import type { AvroSchema } from '../avro/schema.ts'
 import type { LogicalType } from '../types/logical-type.ts'
 
 /** What Kafka keeps of a record besides key and value. */
@@ -49,9 +49,4 @@ export type Catalog = { readonly tables: ReadonlyMap<string, Table> }
 
 export function makeCatalog(tables: Iterable<Table>): Catalog {
   return { tables: new Map([...tables].map((table) => [table.name, table])) }
-}
-
-/** The record whose fields are the columns, where the value is a record. */
-export function valueRecord(table: Table): RecordSchema | undefined {
-  return table.valueSchema?.kind === 'record' ? table.valueSchema : undefined
 }

@@ -146,7 +146,7 @@ const row = (avro: AvroTypeName, toSql: MappingRow['toSql'], ...writes: WriteRul
   writes,
 })
 
-export const typeMapping: readonly MappingRow[] = [
+const typeMapping: readonly MappingRow[] = [
   row('null', simple('NULL'), losslessFrom('NULL')),
   row('boolean', simple('BOOLEAN'), losslessFrom('BOOLEAN')),
   row(

@@ -17,10 +17,7 @@ export type OpenEnvironment = {
 }
 
 /** Undefined when it was told why not. `folder` is where the search for sluice.yaml begins. */
-export async function openEnvironment(
-  name: string | undefined,
-  folder = process.cwd(),
-): Promise<OpenEnvironment | undefined> {
+async function openEnvironment(name: string | undefined, folder = process.cwd()): Promise<OpenEnvironment | undefined> {
   const { value: environment, diagnostics } = loadEnvironment(folder, name)
   printDiagnostics(diagnostics)
   if (environment === undefined) return undefined

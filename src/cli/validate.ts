@@ -62,6 +62,7 @@ function proof(file: string, pipeline: CompiledPipeline): string {
     `${paint('green', 'ok')} ${file}: pipeline ${pipeline.spec.name}`,
     ...pipeline.sources.map(({ spec, reader }) => `  reads ${spec.topic} (${pinned(reader)})`),
     ...pipeline.sinks.map(({ spec, writer }) => `  writes ${spec.topic} (${pinned(writer)}), ${spec.delivery}`),
+    `  plan ${pipeline.fingerprint}: a version with the same plan goes on with the same state`,
     '',
     ...pipeline.statements.map((statement) => `${statement};`),
   ].join('\n')

@@ -3,6 +3,7 @@ import type { OutputMapping } from '../catalog/output-mapping.ts'
 import { type Catalog, makeCatalog, type Table } from '../catalog/table.ts'
 import { assert } from '../diagnostics/assert.ts'
 import { type Checked, type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts'
+import { fingerprint } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
 import { optimize } from '../planner/optimize.ts'
 import type { TableReference } from '../sql/ast.ts'
@@ -46,6 +47,8 @@ export type CompiledPipeline = {
   readonly spec: PipelineSpec
   /** Canonical Flink SQL, one text per statement, views included. */
   readonly statements: readonly string[]
+  /** Equal for equal plans: state made by one can be used by the other. */
+  readonly fingerprint: string
   /** One per sink; its root is a `sink` whose `table` is the name of one of `sinks`. */
   readonly plans: readonly Plan[]
   readonly sources: readonly CompiledSource[]
@@ -109,7 +112,7 @@ function assemble(
     ...(schemas.key === undefined ? {} : { keyReader: schemas.key }),
   }))
   const texts = statements.map((statement) => canonicalText(statement, spec))
-  return { spec, statements: texts, plans, sources, sinks, onError: spec.onError }
+  return { spec, statements: texts, fingerprint: fingerprint(plans), plans, sources, sinks, onError: spec.onError }
 }
 
 /** What stands behind a syntax error up to the next `;` is likely to be misread too: one error per statement is told. */

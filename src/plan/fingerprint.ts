@@ -20,7 +20,7 @@ function canonicalText(plan: Plan, inputs: readonly Plan[]): string {
 }
 
 /** One text for a whole pipeline: equal when all its operators are. */
-function fingerprint(plans: readonly Plan[]): string {
+export function fingerprint(plans: readonly Plan[]): string {
   return hashText(plans.map(({ id }) => id).join('\n'))
 }
 

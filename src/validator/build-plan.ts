@@ -34,10 +34,6 @@ export function rename(input: Plan, names: readonly string[]): Plan {
   return { ...input, schema: input.schema.map((field, i) => ({ ...field, name: names[i]! })) }
 }
 
-function union(inputs: readonly Plan[], schema: readonly Field[], span: Span): Plan {
-  return node(schema, span, { kind: 'union', inputs })
-}
-
 export function join(
   parts: Omit<PlanOf<'join'>, 'id' | 'changelog' | 'schema' | 'span' | 'kind'>,
   schema: readonly Field[],

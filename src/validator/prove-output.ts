@@ -8,7 +8,6 @@ import { describeAvroType } from '../catalog/table-from-avro.ts'
 import { judgeWrite } from '../catalog/type-mapping.ts'
 import type { Span } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
-import type { Plan } from '../plan/plan.ts'
 import type { Insert } from '../sql/ast-statements.ts'
 import type { Field, LogicalType } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
@@ -320,9 +319,4 @@ function fitsBranch(type: LogicalType, branch: AvroSchema): boolean {
   if (branch.kind === 'array') return type.kind === 'ARRAY'
   if (branch.kind === 'map') return type.kind === 'MAP'
   return branch.kind !== 'union' && judgeWrite({ ...type, nullable: false }, branch).verdict === 'lossless'
-}
-
-/** A plan whose schema carries the query's column names. */
-function namedLike(plan: Plan, columns: readonly Field[]): Plan {
-  return { ...plan, schema: plan.schema.map((field, i) => ({ ...field, name: columns[i]?.name ?? field.name })) }
 }

@@ -3,7 +3,7 @@ import type { Span } from '../diagnostics/diagnostic.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Plan, SortKey } from '../plan/plan.ts'
 import type { OrderedQuery, OrderItem, Star } from '../sql/ast.ts'
-import { type Bound, type BoundOrder, sameBound } from './bound-expression.ts'
+import type { Bound, BoundOrder } from './bound-expression.ts'
 import { column, node, project } from './build-plan.ts'
 import type { Context } from './context.ts'
 import type { Scope, Source } from './scope.ts'
@@ -135,9 +135,4 @@ function bindLimits(
   const offset = value(ordered.offset) ?? 0
   const fetch = value(ordered.fetch)
   return Number.isNaN(offset) || Number.isNaN(fetch) ? undefined : { offset, fetch }
-}
-
-/** For DISTINCT: a sort expression must be one of the columns. */
-function positionOf(bound: Bound, list: readonly NamedBound[]): number {
-  return list.findIndex((item) => item.bound !== undefined && sameBound(item.bound, bound))
 }

@@ -12,7 +12,6 @@ import type {
   QuantifiedComparison,
 } from '../sql/ast.ts'
 import { childrenOf } from '../sql/ast.ts'
-import { leastRestrictive } from '../types/least-restrictive.ts'
 import type { LogicalType } from '../types/logical-type.ts'
 import { bindLiteral, isYearMonth } from './bind-literal.ts'
 import type { Binder } from './binder.ts'
@@ -308,9 +307,4 @@ function bindAgainstQuery(
     cast.push(castTo(value, compared.arguments[0]!.type))
   }
   return { kind: 'subquery', form, operator, operand: cast, query, type: { kind: 'BOOLEAN', nullable }, span }
-}
-
-/** The one type that holds all; for set operations and VALUES. */
-function sharedType(types: readonly LogicalType[]): LogicalType | undefined {
-  return types.length === 1 ? types[0] : leastRestrictive(types)
 }

@@ -3,11 +3,11 @@ import type { Plan } from '../plan/plan.ts'
 import type { Argument, Expression, OrderedQuery, Query, SetOperation, Values, With } from '../sql/ast.ts'
 import { flinkSpan } from '../sql/flink-position.ts'
 import { leastRestrictive } from '../types/least-restrictive.ts'
-import type { Field, LogicalType } from '../types/logical-type.ts'
+import type { Field } from '../types/logical-type.ts'
 import { printType } from '../types/print-type.ts'
 import type { BoundQuery } from './bound-expression.ts'
 import { type Bound, toExpression } from './bound-expression.ts'
-import { column, node, project } from './build-plan.ts'
+import { node, project } from './build-plan.ts'
 import { type Context, withRelation } from './context.ts'
 import { type Scope, scopeOf } from './scope.ts'
 import { bindOrderItems, orderPlan } from './select-list.ts'
@@ -187,14 +187,4 @@ function valuesPlan(query: Values, rows: readonly (readonly Bound[])[], columns:
     kind: 'values' as const,
     rows: expressions as NonNullable<(typeof expressions)[0][0]>[][],
   })
-}
-
-/** The columns of a plan under the names and types that the validator knows. */
-function withColumns(plan: Plan, columns: readonly { name: string; type: LogicalType }[]): Plan {
-  if (plan.schema.length === columns.length) return plan
-  return project(
-    plan,
-    columns.map(({ name }, i) => ({ name, expression: column(plan, i, plan.span) })),
-    plan.span,
-  )
 }
