@@ -193,6 +193,23 @@ describe('columns', () => {
     )
   })
 
+  test('refuse a decimal with more digits than its schema declares, on the wire of five bytes or ten', () => {
+    for (const [size, precision] of [
+      [5, 9],
+      [10, 20],
+    ] as const) {
+      const schema = schemaOf(
+        `{"type":"record","name":"R","fields":[{"name":"d","type":{"type":"fixed","name":"F","size":${size},"logicalType":"decimal","precision":${precision},"scale":2}}]}`,
+      )
+      const wanted = wantedOf(schema, ['d'])
+      const body = (unscaled: bigint) =>
+        Uint8Array.from({ length: size }, (_, i) => Number((unscaled >> BigInt(8 * (size - 1 - i))) & 0xffn))
+      const most = 10n ** BigInt(precision) - 1n
+      expect(run(schema, [body(most)], wanted).failed.has(0)).toBe(false)
+      expect(run(schema, [body(most + 1n)], wanted).failed.has(0)).toBe(true)
+    }
+  })
+
   const payment = schemaOf(`{"type":"record","name":"Payment","fields":[
     {"name":"user","type":"string"},
     {"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}},

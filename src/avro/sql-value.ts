@@ -44,12 +44,20 @@ export function sqlValueOf(schema: AvroSchema, type: LogicalType, value: AvroVal
     }
     case 'BIGINT':
       return typeof value === 'number' ? BigInt(value) : (value as Value)
+    case 'DECIMAL':
+      return typeof value === 'bigint' && hasDigits(value, type.precision) ? value : undefined
     case 'FLOAT':
     case 'DOUBLE':
       return typeof value === 'bigint' ? Number(value) : (value as Value)
     default:
       return value as Value
   }
+}
+
+/** Avro's bytes can hold more digits than their schema declares; the column cannot. */
+function hasDigits(unscaled: bigint, precision: number): boolean {
+  const bound = 10n ** BigInt(precision)
+  return unscaled < bound && unscaled > -bound
 }
 
 function allOf(values: readonly (Value | undefined)[]): Value | undefined {
