@@ -4,10 +4,15 @@ import type { LogicalType } from '../types/logical-type.ts'
 import type { Emit, EmitScope, Register } from './function-definition.ts'
 
 type Int64 = Extract<Register, { carrier: 'int64' }>
+type Timestamp = Extract<Register, { carrier: 'timestamp' }>
 
 export function emitArithmetic(operator: '+' | '-' | '*' | '/' | '%'): Emit {
   return ([a, b], result, { argumentTypes, resultType }, scope) => {
-    if (!a || !b || !sameNumbers(argumentTypes, resultType)) return undefined
+    if (!a || !b) return undefined
+    if (a.carrier === 'timestamp' && isDayTime(argumentTypes[1]) && (operator === '+' || operator === '-')) {
+      return moveText(operator, a, b, result)
+    }
+    if (!sameNumbers(argumentTypes, resultType)) return undefined
     if (a.carrier === 'int32' && b.carrier === 'int32' && result.carrier === 'int32') {
       const value = int32Text(operator, a.value, b.value)
       return value && `${result.value} = ${narrowText(value, resultType)};`
@@ -21,6 +26,17 @@ export function emitArithmetic(operator: '+' | '-' | '*' | '/' | '%'): Emit {
     }
     return undefined
   }
+}
+
+function isDayTime(type: LogicalType | undefined): boolean {
+  return type?.kind === 'INTERVAL' && type.unit === 'DAY_TIME'
+}
+
+/** A time moved by milliseconds: what a watermark is, so it must not make an object per row. Whole up to 2^53, as in the kernel. */
+function moveText(operator: '+' | '-', time: Timestamp, interval: Register, result: Register): string | undefined {
+  if (interval.carrier !== 'int64' || result.carrier !== 'timestamp') return undefined
+  const millis = `(${interval.high} * 4294967296 + (${interval.low} >>> 0))`
+  return `${result.millis} = ${time.millis} ${operator} ${millis}; ${result.nanos} = ${time.nanos};`
 }
 
 function sameNumbers(argumentTypes: readonly LogicalType[], resultType: LogicalType): boolean {

@@ -123,6 +123,8 @@ export class Transactions {
         continue
       }
       if (!repeated) this.#bump(transaction)
+      // A new instance leaves no epoch that an older one could repeat: who asks with it is fenced (KIP-360).
+      if (expected === undefined) transaction.lastEpoch = -1
       transaction.timeoutMs = timeoutMs
       transaction.state = 'empty'
       return this.#stored(transaction)
