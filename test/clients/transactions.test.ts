@@ -131,6 +131,12 @@ function transactionalProducer(): void {
       expect(await client.produce(tx, young, 0)).toBe('NONE')
     })
 
+    test('a replaced producer that had nothing open is fenced when it asks, not given the name back', async () => {
+      const old = await client.init(tx)
+      await client.init(tx)
+      await expect(client.init(tx, old)).rejects.toThrow('PRODUCER_FENCED')
+    })
+
     test('a producer may abort its own transaction by asking for its epoch bump', async () => {
       const first = await client.init(tx)
       await client.produce(tx, first, 0)
